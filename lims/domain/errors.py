@@ -1,0 +1,221 @@
+"""What the laboratory refuses, each in one sentence with its facts.
+
+LimsError
+├── SettingError
+│   ├── UnknownSetting            (KeyError)
+│   └── UnusableSetting           (ValueError)
+├── NotAllowed                    (PermissionError)
+├── WrongPassword                 (PermissionError)
+├── SignInLocked                  (PermissionError)
+├── NotFound                      (LookupError)
+├── UnusableValue                 (ValueError)
+├── WrongState
+├── RunStillGoing
+├── GateClosed
+│   ├── NotAuthorised
+│   ├── StandardNotValid
+│   ├── StandardDoesNotCover
+│   ├── PerformerVerifies
+│   ├── PerformerApproves
+│   └── VerifierApproves
+├── RecordIncomplete
+│   └── NotEnoughReadings
+├── LintRefused
+├── TraceabilityMissing
+├── NaiveTime                     (ValueError)
+├── DatabaseNotReady
+└── ChainBroken
+
+A fact is str, int, float, date, datetime, Decimal, or a bilingual text {"zh", "en"}; in a sentence the language's half
+is used. Facts listed in `terms` are words of the trade, translated too where the catalogue knows them.
+`exit_code`: 1 the answer is no, 2 the input is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+
+def in_english(fact: object) -> object:
+    """The English half of a bilingual fact, any other fact as it is."""
+    return fact["en"] if isinstance(fact, Mapping) and "en" in fact else fact
+
+
+class LimsError(Exception):
+    """Root of what lims raises."""
+
+    code: ClassVar[str] = "lims"
+    sentence: ClassVar[str] = "The laboratory system could not do this."
+    terms: ClassVar[tuple[str, ...]] = ()
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        self.__dict__.update(facts)
+        super().__init__(self.sentence.format(**{name: in_english(fact) for name, fact in facts.items()}))
+
+    def __str__(self) -> str:  # KeyError would quote its message
+        return str(self.args[0]) if self.args else self.sentence
+
+
+class SettingError(LimsError):
+    """Root of what is wrong with the settings."""
+
+    code: ClassVar[str] = "setting"
+    sentence: ClassVar[str] = "The settings cannot be used."
+
+
+class UnknownSetting(SettingError, KeyError):
+    code: ClassVar[str] = "unknown_setting"
+    sentence: ClassVar[str] = "{setting} in {place} is not a setting; the nearest ones are: {nearest}."
+
+
+class UnusableSetting(SettingError, ValueError):
+    code: ClassVar[str] = "unusable_setting"
+    sentence: ClassVar[str] = "{setting} in {place} is {found}; it has to be {right}."
+    terms: ClassVar[tuple[str, ...]] = ("right",)
+
+
+class NotAllowed(LimsError, PermissionError):
+    code: ClassVar[str] = "not_allowed"
+    sentence: ClassVar[str] = "{username} has no right to do this ({right}); ask the administrator for a role that has it."
+    terms: ClassVar[tuple[str, ...]] = ("right",)
+    exit_code: ClassVar[int] = 1
+
+
+class WrongPassword(LimsError, PermissionError):
+    code: ClassVar[str] = "wrong_password"
+    sentence: ClassVar[str] = "The name or the password is wrong; check both and try again."
+    exit_code: ClassVar[int] = 1
+
+
+class SignInLocked(LimsError, PermissionError):
+    code: ClassVar[str] = "sign_in_locked"
+    sentence: ClassVar[str] = "Sign-in as {username} is locked until {until} after {failures} failed attempts; try again then."
+    exit_code: ClassVar[int] = 1
+
+
+class NotFound(LimsError, LookupError):
+    code: ClassVar[str] = "not_found"
+    sentence: ClassVar[str] = "There is no {kind} {number}; check the number."
+    terms: ClassVar[tuple[str, ...]] = ("kind",)
+
+
+class UnusableValue(LimsError, ValueError):
+    code: ClassVar[str] = "unusable_value"
+    sentence: ClassVar[str] = "{field}: {found} cannot be used; it has to be: {right}."
+    terms: ClassVar[tuple[str, ...]] = ("field", "right")
+
+
+class WrongState(LimsError):
+    code: ClassVar[str] = "wrong_state"
+    sentence: ClassVar[str] = "{kind} {number} is {state} and cannot become {wanted}; from here it can become: {allowed}."
+    terms: ClassVar[tuple[str, ...]] = ("kind", "state", "wanted", "allowed")
+    exit_code: ClassVar[int] = 1
+
+
+class RunStillGoing(LimsError):
+    code: ClassVar[str] = "run_still_going"
+    sentence: ClassVar[str] = "The run of record {record} is {state}; wait until it has ended, or abort it, and try again."
+    terms: ClassVar[tuple[str, ...]] = ("state",)
+    exit_code: ClassVar[int] = 1
+
+
+class GateClosed(LimsError):
+    """A rule refuses a step; reason is the first closed gate's text, closed says how many are."""
+
+    code: ClassVar[str] = "gate_closed"
+    sentence: ClassVar[str] = "{step} is refused: {reason} ({clause}; {closed} closed in all)."
+    terms: ClassVar[tuple[str, ...]] = ("step",)
+    exit_code: ClassVar[int] = 1
+
+
+class NotAuthorised(GateClosed):
+    """ISO/IEC 17025:2017, 6.2.6."""
+
+    code: ClassVar[str] = "not_authorised"
+    sentence: ClassVar[str] = (
+        "{username} is not authorised to {role} with procedure {procedure} on {day}; "
+        "the technical manager grants authorisations."
+    )
+    terms: ClassVar[tuple[str, ...]] = ("role",)
+
+
+class StandardNotValid(GateClosed):
+    """A standard was used outside the period its certificate covers (ISO/IEC 17025:2017, 6.4.7, 6.5)."""
+
+    code: ClassVar[str] = "standard_not_valid"
+    sentence: ClassVar[str] = (
+        "{standard} was used on {used_at}, its certificate ended on {valid_to}: recalibrate it, or cite another standard."
+    )
+
+
+class StandardDoesNotCover(GateClosed):
+    code: ClassVar[str] = "standard_does_not_cover"
+    sentence: ClassVar[str] = (
+        "Certificate {certificate} of the standard {standard} does not cover {function} at {setting}: "
+        "use a standard calibrated there, or leave the point out."
+    )
+
+
+class PerformerVerifies(GateClosed):
+    code: ClassVar[str] = "performer_verifies"
+    sentence: ClassVar[str] = "{username} performed record {record} and cannot verify it; another verifier has to."
+
+
+class PerformerApproves(GateClosed):
+    code: ClassVar[str] = "performer_approves"
+    sentence: ClassVar[str] = "{username} performed record {record} and cannot approve it; another approver has to."
+
+
+class VerifierApproves(GateClosed):
+    code: ClassVar[str] = "verifier_approves"
+    sentence: ClassVar[str] = "{username} verified record {record} and cannot approve it as well; another approver has to."
+
+
+class RecordIncomplete(LimsError):
+    code: ClassVar[str] = "record_incomplete"
+    sentence: ClassVar[str] = "Record {record} has no usable reading at point {point} ({nominal}): measure it again."
+    exit_code: ClassVar[int] = 1
+
+
+class NotEnoughReadings(RecordIncomplete):
+    code: ClassVar[str] = "not_enough_readings"
+    sentence: ClassVar[str] = "{point} has {found} usable readings; at least {wanted} are needed: measure it again."
+
+
+class LintRefused(LimsError):
+    """A certificate lacks what ISO/IEC 17025:2017, 7.8 demands; reason is the first missing item's text."""
+
+    code: ClassVar[str] = "lint_refused"
+    sentence: ClassVar[str] = "Certificate {number} may not be issued: {reason} ({clause}; {count} missing in all)."
+    exit_code: ClassVar[int] = 1
+
+
+class TraceabilityMissing(LimsError):
+    """A certificate was asked for results whose standards are not declared (ISO/IEC 17025:2017, 6.5)."""
+
+    code: ClassVar[str] = "traceability_missing"
+    sentence: ClassVar[str] = (
+        "Record {record} cannot yield a certificate, links to the SI are missing: {missing}. "
+        "Declare the standards, or take the evaluation report."
+    )
+    exit_code: ClassVar[int] = 1
+
+
+class NaiveTime(LimsError, ValueError):
+    code: ClassVar[str] = "naive_time"
+    sentence: ClassVar[str] = "{found} has no time zone; give an instant with its offset, such as 2026-11-20T08:00:00+08:00."
+
+
+class DatabaseNotReady(LimsError):
+    code: ClassVar[str] = "database_not_ready"
+    sentence: ClassVar[str] = "The database {place} is at {found}, this version needs {wanted}: run `lims db upgrade`."
+
+
+class ChainBroken(LimsError):
+    code: ClassVar[str] = "chain_broken"
+    sentence: ClassVar[str] = "The audit chain is broken at entry {first_bad}: {why}."
+    terms: ClassVar[tuple[str, ...]] = ("why",)
+    exit_code: ClassVar[int] = 1

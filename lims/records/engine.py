@@ -1,0 +1,97 @@
+"""Engines and sessions: SQLite by default, PostgreSQL when the laboratory grows, the same rules on both.
+
+SQLite: WAL, synchronous FULL, foreign keys, recursive triggers (else INSERT OR REPLACE slips past a delete trigger),
+BEGIN IMMEDIATE for writers, plain BEGIN and query_only for readers.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session, sessionmaker
+
+from lims.domain.errors import UnusableSetting
+
+READ_ONLY = "lims_read_only"
+BUSY_MS = 15_000
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA recursive_triggers=ON",
+    "PRAGMA trusted_schema=OFF",
+    f"PRAGMA busy_timeout={BUSY_MS}",
+)
+
+
+def sqlite_url(file: Path) -> str:
+    """The address of an SQLite database file."""
+    return URL.create("sqlite", database=str(file)).render_as_string(hide_password=False)
+
+
+def open_engine(url: str, **options: Any) -> Engine:
+    """An engine for sqlite:///file or postgresql+psycopg://…, with the rules above. Raises UnusableSetting."""
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise _unusable(url) from error
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise _unusable(url)
+    if address.get_backend_name() == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+        options = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"} | options
+    engine = create_engine(address, json_serializer=_to_json, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def session_factory(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that write; the caller commits. What was loaded stays readable after the commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def reader_factory(engine: Engine) -> sessionmaker[Session]:
+    """Sessions that only read: they take no write lock, and the database refuses their writes."""
+    return sessionmaker(engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False)
+
+
+def _unusable(url: str) -> UnusableSetting:
+    return UnusableSetting(
+        setting="LIMS_DATABASE_URL",
+        place="environment",
+        found=url.split("@")[-1],
+        right="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME",
+    )
+
+
+def _to_json(value: Any) -> str:
+    """JSON as it is stored: readable Chinese, and no NaN, which is not JSON."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(READ_ONLY, False):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
