@@ -1,0 +1,104 @@
+"""Lists of certificates, keyset pages, as the viewer may see them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from lims.domain.actor import Actor
+from lims.domain.rights import require
+from lims.records import Certificate, CertificateStatus, Customer, Instrument, Request
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """One line of a list."""
+
+    id: int
+    number: str
+    kind: str
+    issued_at: datetime
+    status: str
+    customer: dict[str, str]
+    maker: str
+    model: str
+    serial: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of lines; `after` continues where it ends, None at the end."""
+
+    lines: Sequence[CertificateLine]
+    after: int | None
+
+
+def page(
+    session: Session,
+    viewer: Actor,
+    *,
+    after: int | None = None,
+    text: str = "",
+    status: str = "",
+    size: int = 40,
+) -> Page:
+    """Newest first. after: the id where the page before ended. text: part of a number, model or serial.
+
+    One statement whatever the size; a customer sees their own alone.
+    """
+    require(viewer, "certificates.read")
+    newest = (
+        select(CertificateStatus.certificate_id, func.max(CertificateStatus.id).label("id"))
+        .group_by(CertificateStatus.certificate_id)
+        .subquery()
+    )
+    question: Select[tuple[Certificate, str, dict[str, str], str, str, str, str]] = (
+        select(
+            Certificate,
+            CertificateStatus.status,
+            Customer.name,
+            Instrument.maker,
+            Instrument.model,
+            Instrument.serial,
+            Request.number,
+        )
+        .join(Request, Request.id == Certificate.request_id)
+        .join(Customer, Customer.id == Request.customer_id)
+        .join(Instrument, Instrument.id == Request.instrument_id)
+        .join(newest, newest.c.certificate_id == Certificate.id)
+        .join(CertificateStatus, CertificateStatus.id == newest.c.id)
+        .order_by(Certificate.id.desc())
+        .limit(size + 1)
+    )
+    if viewer.customer_id is not None:
+        question = question.where(Request.customer_id == viewer.customer_id)
+    if after is not None:
+        question = question.where(Certificate.id < after)
+    if status:
+        question = question.where(CertificateStatus.status == status)
+    if text.strip():
+        like = f"%{text.strip()}%"
+        question = question.where(
+            Certificate.number.ilike(like) | Instrument.serial.ilike(like) | Instrument.model.ilike(like)
+        )
+    rows = session.execute(question).all()
+    lines = [
+        CertificateLine(c.id, c.number, c.kind, c.issued_at, state, name, maker, model, serial, request)
+        for c, state, name, maker, model, serial, request in rows[:size]
+    ]
+    return Page(lines, lines[-1].id if len(rows) > size else None)
+
+
+def audit_heads(session: Session) -> list[tuple[int, str]]:
+    """The head of the audit chain that each certificate carries: a chain cut short no longer holds them."""
+    heads = []
+    for snapshot in session.scalars(select(Certificate.snapshot).order_by(Certificate.id)):
+        head = json.loads(snapshot)["audit_head"]
+        heads.append((int(head["seq"]), str(head["hash"])))
+    return heads

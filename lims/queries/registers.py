@@ -1,0 +1,88 @@
+"""What stands in the registers on a day: procedures, instruments, calibrations, authorisations."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import __version__
+from lims.domain.errors import NotFound
+from lims.records import Authorisation, CalibrationVersion, Instrument, Laboratory, ProcedureVersion
+
+# A calibration that somebody has disproved serves no new work; the readings taken on it keep pointing to it.
+USABLE = ("confirmed", "current", "superseded")
+
+
+def current_procedure(session: Session, name: str) -> ProcedureVersion:
+    version = session.scalar(
+        select(ProcedureVersion)
+        .where(ProcedureVersion.name == name, ProcedureVersion.state == "current")
+        .order_by(ProcedureVersion.id.desc())
+    )
+    if version is None:
+        raise NotFound(kind="procedure", number=name)
+    return version
+
+
+def instrument_for(session: Session, role: str) -> Instrument:
+    """The laboratory's own instrument that plays a role of the bench (source, ambient)."""
+    found = session.scalar(
+        select(Instrument)
+        .where(Instrument.role == role, Instrument.customer_id.is_(None), Instrument.state == "in_service")
+        .order_by(Instrument.id)
+    )
+    if found is None:
+        raise NotFound(kind="standard", number=role)
+    return found
+
+
+def calibration_on(session: Session, instrument_id: int, day: date) -> CalibrationVersion | None:
+    """The calibration version in force on a day: the newest issued by then that nobody has disproved."""
+    return session.scalar(
+        select(CalibrationVersion)
+        .where(
+            CalibrationVersion.instrument_id == instrument_id,
+            CalibrationVersion.valid_from <= day,
+            CalibrationVersion.state.in_(USABLE),
+        )
+        .order_by(CalibrationVersion.valid_from.desc(), CalibrationVersion.id.desc())
+        .limit(1)
+    )
+
+
+def current_calibration(session: Session, instrument_id: int) -> CalibrationVersion | None:
+    return session.scalar(
+        select(CalibrationVersion)
+        .where(CalibrationVersion.instrument_id == instrument_id, CalibrationVersion.state == "current")
+        .order_by(CalibrationVersion.id.desc())
+        .limit(1)
+    )
+
+
+def authorisations(session: Session, person_id: int) -> list[Authorisation]:
+    return list(session.scalars(select(Authorisation).where(Authorisation.person_id == person_id)))
+
+
+def laboratory(session: Session) -> Mapping[str, Any]:
+    """The laboratory's profile: name, address, code, settings such as the separation of verifier and approver."""
+    found = session.get(Laboratory, 1)
+    if found is None:
+        raise NotFound(kind="laboratory", number="1")
+    return found.profile
+
+
+def software() -> dict[str, str]:
+    """What computed this: named on every record and certificate, so that the digits can be had again."""
+    return {
+        "name": "Suyuan",
+        "version": __version__,
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "platform": f"{platform.system()} {platform.machine()}",
+    }

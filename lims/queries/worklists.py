@@ -1,0 +1,111 @@
+"""What waits for a person today."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims.domain.actor import Actor
+from lims.domain.rights import may, require
+from lims.records import CalibrationVersion, Customer, Instrument, Record, Request
+
+SOON = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """A request with its item, customer and newest record."""
+
+    request: Request
+    item: Instrument
+    customer: Customer
+    record: Record | None
+
+
+@dataclass(frozen=True, slots=True)
+class StandardLine:
+    """A standard with its current calibration and the days left of it."""
+
+    instrument: Instrument
+    calibration: CalibrationVersion | None
+    days_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The lists of one person's first page; empty where they have no right."""
+
+    returned: Sequence[RequestLine]
+    to_measure: Sequence[RequestLine]
+    to_verify: Sequence[RequestLine]
+    to_approve: Sequence[RequestLine]
+    standards: Sequence[StandardLine]
+
+
+def requests(session: Session, viewer: Actor, *, states: Sequence[str] = (), size: int = 40) -> list[RequestLine]:
+    """Requests newest first, with item, customer and newest record; a customer sees their own alone."""
+    require(viewer, "requests.read")
+    question = (
+        select(Request, Instrument, Customer)
+        .join(Instrument, Instrument.id == Request.instrument_id)
+        .join(Customer, Customer.id == Request.customer_id)
+        .order_by(Request.id.desc())
+        .limit(size)
+    )
+    if viewer.customer_id is not None:
+        question = question.where(Request.customer_id == viewer.customer_id)
+    if states:
+        question = question.where(Request.state.in_(states))
+    rows = session.execute(question).all()
+    newest: dict[int, Record] = {}
+    for record in session.scalars(
+        select(Record).where(Record.request_id.in_([r.id for r, _, _ in rows])).order_by(Record.id)
+    ):
+        newest[record.request_id] = record
+    return [RequestLine(r, item, customer, newest.get(r.id)) for r, item, customer in rows]
+
+
+def by_record_state(session: Session, viewer: Actor, states: Sequence[str], *, size: int = 40) -> list[RequestLine]:
+    """Requests whose record is in one of these states, oldest first."""
+    require(viewer, "records.read")
+    rows = session.execute(
+        select(Request, Instrument, Customer, Record)
+        .join(Record, Record.request_id == Request.id)
+        .join(Instrument, Instrument.id == Request.instrument_id)
+        .join(Customer, Customer.id == Request.customer_id)
+        .where(Record.state.in_(states))
+        .order_by(Record.id)
+        .limit(size)
+    ).all()
+    return [RequestLine(request, item, customer, record) for request, item, customer, record in rows]
+
+
+def standards(session: Session, viewer: Actor, *, on: date) -> list[StandardLine]:
+    """The laboratory's standards, the one whose certificate ends first on top."""
+    require(viewer, "standards.read")
+    rows = session.execute(
+        select(Instrument, CalibrationVersion)
+        .outerjoin(
+            CalibrationVersion,
+            (CalibrationVersion.instrument_id == Instrument.id) & (CalibrationVersion.state == "current"),
+        )
+        .where(Instrument.kind.in_(("standard", "monitor")), Instrument.role.is_not(None))
+        .order_by(Instrument.id)
+    ).all()
+    lines = [StandardLine(i, c, None if c is None else (c.valid_to - on).days) for i, c in rows]
+    return sorted(lines, key=lambda line: (line.days_left is not None, line.days_left or 0))
+
+
+def today(session: Session, viewer: Actor, *, on: date) -> Today:
+    """The first page of a person of the laboratory."""
+    return Today(
+        returned=by_record_state(session, viewer, ("returned",)) if may(viewer, "bench.run") else (),
+        to_measure=requests(session, viewer, states=("received", "in_work")) if may(viewer, "bench.run") else (),
+        to_verify=by_record_state(session, viewer, ("submitted",)) if may(viewer, "records.verify") else (),
+        to_approve=by_record_state(session, viewer, ("verified",)) if may(viewer, "certificates.issue") else (),
+        standards=standards(session, viewer, on=on) if may(viewer, "standards.read") else (),
+    )

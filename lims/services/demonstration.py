@@ -1,0 +1,251 @@
+"""The demonstration laboratory: fictional people, customers, institutions and certificates, made by the same services.
+
+Everything here says so: the profile and the issuers are marked `demonstration`, and every document printed carries it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib import resources
+from typing import Any
+
+from instruments.bench import demonstration_certificates
+from sqlalchemy.orm import Session
+
+from lims.config import Settings
+from lims.records import CalibrationVersion
+from lims.services import laboratory, people, standards
+from lims.words import both
+
+PASSWORD = "suyuan-demo"  # noqa: S105  printed for everybody; the app refuses to leave 127.0.0.1 while it exists
+PROCEDURES = ("dmm-dcv", "impedance")
+
+PROFILE: dict[str, Any] = {
+    "name": {"zh": "云岭产业计量测试中心（虚构）", "en": "Yunling Industry Metrology and Testing Centre (fictional)"},
+    "address": {"zh": "云岭市溯源路 1 号（虚构）", "en": "1 Suyuan Road, Yunling (fictional)"},
+    "place": {"zh": "本中心电学实验室 E-201", "en": "Electrical laboratory E-201 of this centre"},
+    "code": "YL",
+    "contact": "+86 000 0000 0000",
+    "time_zone": "Asia/Shanghai",
+    "demonstration": True,
+    "verifier_apart_from_approver": True,
+}
+NATIONAL = {"zh": "虚构国家计量院", "en": "Fictional National Metrology Institute", "demonstration": True}
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One of the demonstration's people, and what they come for."""
+
+    username: str
+    name: Mapping[str, str]
+    roles: tuple[str, ...]
+    does: str
+
+
+PEOPLE = (
+    SignIn("tech", {"zh": "林溪", "en": "Lin Xi"}, ("technician",), "technician"),
+    SignIn("verifier", {"zh": "周衡", "en": "Zhou Heng"}, ("verifier",), "verifier"),
+    SignIn("approver", {"zh": "沈准", "en": "Shen Zhun"}, ("approver",), "approver"),
+    SignIn("customer", {"zh": "𠮷田 远", "en": "Ji Tianyuan"}, ("customer",), "customer"),
+    SignIn("customer2", {"zh": "何蓝", "en": "He Lan"}, ("customer",), "customer"),
+    SignIn("auditor", {"zh": "顾源", "en": "Gu Yuan"}, ("auditor",), "auditor"),
+    SignIn(
+        "keeper", {"zh": "秦标", "en": "Qin Biao"}, ("standards_keeper", "reception"), "keeper of standards, reception"
+    ),
+)
+CUSTOMERS = (
+    {
+        "name": {"zh": "青禾精密电子有限公司（虚构）", "en": "Qinghe Precision Electronics (fictional)"},
+        "address": {"zh": "云岭市青禾大道 88 号", "en": "88 Qinghe Avenue, Yunling"},
+        "contact": "𠮷田 远",
+    },
+    {
+        "name": {"zh": "蓝岭仪表厂（虚构）", "en": "Lanling Instrument Works (fictional)"},
+        "address": {"zh": "云岭市蓝岭街 6 号", "en": "6 Lanling Street, Yunling"},
+        "contact": "何蓝",
+    },
+)
+ITEM = {
+    "description": {"zh": "6½ 位数字多用表", "en": "6½-digit digital multimeter"},
+    "maker": "Keysight",
+    "model": "34401A",
+    "serial": "MY41000001",
+}
+
+
+def found(session: Session, *, at: datetime, settings: Settings) -> bool:
+    """Make the demonstration laboratory where there is none yet. True when it was made now."""
+    if laboratory.exists(session):
+        return False
+    laboratory.found(session, PROFILE, at=at)
+    customers = [laboratory.add_customer(session, **each, by=None, at=at) for each in CUSTOMERS]  # type: ignore[arg-type]
+    owners = {"customer": customers[0].id, "customer2": customers[1].id}
+    for each in PEOPLE:
+        people.add_person(
+            session,
+            username=each.username,
+            name=dict(each.name),
+            password=PASSWORD,
+            roles=each.roles,
+            by=None,
+            at=at,
+            customer_id=owners.get(each.username),
+            language=settings.language,
+            demonstration=True,
+        )
+    for name in PROCEDURES:
+        text = resources.files("instruments.procedures").joinpath(f"{name}.yaml").read_text("utf-8")
+        version = laboratory.publish_procedure(session, text, by=None, at=at)
+        for username, role in (("tech", "perform"), ("verifier", "verify"), ("approver", "approve")):
+            people.authorise(
+                session,
+                username,
+                version.name,
+                role,
+                valid_from=at.date() - timedelta(days=30),
+                valid_to=at.date() + timedelta(days=3 * 365),
+                by=None,
+                at=at,
+            )
+    _standards(session, at=at)
+    return True
+
+
+def _standards(session: Session, *, at: datetime) -> None:
+    """The chain: the SI, a national standard, the laboratory's calibrator and room monitor; all fictional."""
+    today = at.date()
+    josephson = standards.register(
+        session,
+        description={"zh": "约瑟夫森电压国家基准（虚构）", "en": "Josephson voltage national standard (fictional)"},
+        maker=NATIONAL["en"],
+        model="JVS-10",
+        serial="N-001",
+        by=None,
+        at=at,
+    )
+    climate = standards.register(
+        session,
+        description={
+            "zh": "温湿度国家标准装置（虚构）",
+            "en": "National temperature and humidity facility (fictional)",
+        },
+        maker=NATIONAL["en"],
+        model="TH-1",
+        serial="N-014",
+        by=None,
+        at=at,
+    )
+    upper_volt = _calibrated(
+        session,
+        josephson.code,
+        "FNMI-JVS-2026-01",
+        today,
+        at,
+        functions=[_one_function("DCV", "V", "10 V", "10", ("-10", "10"), "0.0000002")],
+        upstream=[{"si": {"zh": "SI 伏特（约瑟夫森效应）", "en": "SI volt (Josephson effect)"}}],
+    )
+    upper_climate = _calibrated(
+        session,
+        climate.code,
+        "FNMI-TH-2026-03",
+        today,
+        at,
+        functions=[
+            _one_function("temperature", "degC", "5..50", "50", ("5", "50"), "0.01"),
+            _one_function("humidity", "%RH", "10..90", "90", ("10", "90"), "0.5"),
+        ],
+        upstream=[{"si": {"zh": "SI 开尔文（ITS-90）", "en": "SI kelvin (ITS-90)"}}],
+    )
+    calibrator = standards.register(
+        session,
+        description={"zh": "多产品校准器", "en": "Multi-product calibrator"},
+        maker="Fluke",
+        model="5522A",
+        serial="2950101",
+        role="source",
+        resource="bench:calibrator",
+        driver="5522A",
+        by=None,
+        at=at,
+    )
+    monitor = standards.register(
+        session,
+        description={"zh": "温湿度气压监测仪", "en": "Temperature, humidity and pressure monitor"},
+        maker="Vaisala",
+        model="PTU300",
+        serial="P3110001",
+        kind="monitor",
+        role="ambient",
+        resource="bench:monitor",
+        driver="PTU300",
+        by=None,
+        at=at,
+    )
+    certified = demonstration_certificates()
+    _calibrated(
+        session,
+        calibrator.code,
+        "FNMI-DC-2026-0117",
+        today,
+        at,
+        functions=certified["calibrator"],
+        upstream=[{"version_id": upper_volt.id}],
+    )
+    _calibrated(
+        session,
+        monitor.code,
+        "FNMI-TH-2026-0233",
+        today,
+        at,
+        functions=certified["monitor"],
+        upstream=[{"version_id": upper_climate.id}],
+    )
+
+
+def _calibrated(
+    session: Session,
+    code: str,
+    number: str,
+    today: date,
+    at: datetime,
+    *,
+    functions: list[dict[str, Any]],
+    upstream: list[dict[str, Any]],
+) -> CalibrationVersion:
+    issued = today - timedelta(days=90)
+    return standards.add_calibration(
+        session,
+        code,
+        certificate_number=number,
+        issuer=NATIONAL,
+        issued=issued,
+        valid_from=issued,
+        valid_to=issued + timedelta(days=365),
+        route_class="a",
+        functions=functions,
+        upstream=upstream,
+        correlation={"kind": "none"},
+        by=None,
+        at=at,
+        source="import",
+    )
+
+
+def _one_function(function: str, unit: str, range_: str, upper: str, points: tuple[str, ...], U: str) -> dict[str, Any]:
+    return {
+        "function": function,
+        "unit": unit,
+        "ranges": [
+            {
+                "range": range_,
+                "upper": upper,
+                "points": [{"at": at, "correction": "0", "U": U, "k": "2", "dof": None} for at in points],
+            }
+        ],
+    }
+
+
+CONDITION = both("Good; no damage seen.")

@@ -1,0 +1,178 @@
+"""Signing in, who somebody is, and the password asked again before a signature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lims import audit
+from lims.domain import passwords
+from lims.domain.actor import Actor
+from lims.domain.errors import NotFound, SignInLocked, UnusableValue, WrongPassword
+from lims.domain.rights import ROLES, require
+from lims.records import Authorisation, Person, PersonRole, SigninAttempt
+
+FAILURES_BEFORE_LOCK = 5
+LOCKED_FOR = timedelta(minutes=15)
+SHORTEST_PASSWORD = 10
+# Compared when nobody has the name, so that the answer takes as long as for a name that exists.
+_NOBODY = passwords.hash_password("nobody has this password")
+
+
+def authenticate(session: Session, username: str, password: str, *, at: datetime, address: str) -> Actor:
+    """The person who signs in.
+
+    Every try is kept. After five failures within fifteen minutes the name is locked for fifteen minutes: the caller
+    commits in either case, so that a failed try counts. Raises WrongPassword or SignInLocked.
+    """
+    name = username.strip()
+    since = at - LOCKED_FOR
+    last_good = session.scalar(
+        select(func.max(SigninAttempt.at)).where(SigninAttempt.username == name, SigninAttempt.succeeded)
+    )
+    if last_good is not None and last_good > since:
+        since = last_good
+    failures = session.scalars(
+        select(SigninAttempt.at)
+        .where(SigninAttempt.username == name, ~SigninAttempt.succeeded, SigninAttempt.at > since)
+        .order_by(SigninAttempt.at)
+    ).all()
+    if len(failures) >= FAILURES_BEFORE_LOCK:
+        raise SignInLocked(username=name, until=failures[-1] + LOCKED_FOR, failures=len(failures))
+    person = session.scalar(select(Person).where(Person.username == name))
+    good = passwords.verify_password(_NOBODY if person is None else person.password_hash, password)
+    good = good and person is not None and person.active
+    session.add(SigninAttempt(username=name, at=at, address=address, succeeded=good))
+    if not good or person is None:
+        session.flush()
+        raise WrongPassword(username=name)
+    return _actor(session, person)
+
+
+def actor(session: Session, person_id: int) -> Actor | None:
+    """Who a signed-in person is today; None when the account is gone or closed."""
+    person = session.get(Person, person_id)
+    return _actor(session, person) if person is not None and person.active else None
+
+
+def by_username(session: Session, username: str) -> Actor:
+    person = session.scalar(select(Person).where(Person.username == username))
+    if person is None or not person.active:
+        raise NotFound(kind="person", number=username)
+    return _actor(session, person)
+
+
+def confirm_password(session: Session, by: Actor, password: str, *, at: datetime) -> None:
+    """The password asked again before a signature; wrong ones count towards the lock like those at sign-in."""
+    again = authenticate(session, by.username, password, at=at, address="signature")
+    if again.person_id != by.person_id:
+        raise WrongPassword(username=by.username)
+
+
+def add_person(
+    session: Session,
+    *,
+    username: str,
+    name: dict[str, str],
+    password: str,
+    roles: Sequence[str],
+    by: Actor | None,
+    at: datetime,
+    customer_id: int | None = None,
+    language: str = "zh",
+    demonstration: bool = False,
+) -> Person:
+    """A new account. by is None only for the first person of a laboratory, from the command line."""
+    if by is not None:
+        require(by, "people.manage")
+    unknown = [role for role in roles if role not in ROLES]
+    if unknown:
+        raise UnusableValue(field="roles", found=", ".join(unknown), right=", ".join(sorted(ROLES)))
+    if len(password) < SHORTEST_PASSWORD:
+        raise UnusableValue(
+            field="password", found=f"{len(password)} characters", right=f"at least {SHORTEST_PASSWORD} characters"
+        )
+    if session.scalar(select(Person.id).where(Person.username == username)) is not None:
+        raise UnusableValue(field="username", found=username, right="a name that nobody has yet")
+    person = Person(
+        username=username,
+        name=name,
+        password_hash=passwords.hash_password(password),
+        language=language,
+        active=True,
+        demonstration=demonstration,
+        customer_id=customer_id,
+    )
+    session.add(person)
+    session.flush()
+    session.add_all(PersonRole(person_id=person.id, role=role) for role in roles)
+    session.flush()
+    audit.append(
+        session,
+        "person.added",
+        "person",
+        person.id,
+        by=by.username if by else "command line",
+        at=at,
+        payload={"username": username, "roles": list(roles)},
+    )
+    return person
+
+
+def authorise(
+    session: Session,
+    username: str,
+    procedure: str,
+    role: str,
+    *,
+    valid_from: date,
+    valid_to: date,
+    by: Actor | None,
+    at: datetime,
+) -> Authorisation:
+    """Authorise a person for a procedure in a role (perform, verify, approve): ISO/IEC 17025:2017, 6.2.6."""
+    if by is not None:
+        require(by, "authorisations.manage")
+    person = session.scalar(select(Person).where(Person.username == username))
+    if person is None:
+        raise NotFound(kind="person", number=username)
+    granted = Authorisation(
+        person_id=person.id, procedure_name=procedure, role=role, valid_from=valid_from, valid_to=valid_to
+    )
+    session.add(granted)
+    session.flush()
+    audit.append(
+        session,
+        "authorisation.granted",
+        "person",
+        person.id,
+        by=by.username if by else "command line",
+        at=at,
+        payload=_facts(granted),
+    )
+    return granted
+
+
+def _facts(granted: Authorisation) -> dict[str, Any]:
+    return {
+        "procedure": granted.procedure_name,
+        "role": granted.role,
+        "valid_from": granted.valid_from.isoformat(),
+        "valid_to": granted.valid_to.isoformat(),
+    }
+
+
+def _actor(session: Session, person: Person) -> Actor:
+    roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == person.id)).all()
+    return Actor(
+        person_id=person.id,
+        username=person.username,
+        name=person.name,
+        roles=frozenset(roles),
+        customer_id=person.customer_id,
+        language=person.language,
+    )

@@ -1,0 +1,164 @@
+"""Verification by a second person: exceptions first, a remark that returns the record, a correction with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lims import audit
+from lims.domain import gates, states
+from lims.domain.actor import Actor
+from lims.domain.errors import GateClosed, NotFound, UnusableValue
+from lims.domain.rights import require
+from lims.queries import registers
+from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, RunEvent, Signature
+from lims.services import bench, evaluation, people
+
+NEAR_LIMIT = 0.8
+"""Share of the limit from which a point is shown first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCard:
+    """What a verifier looks at: exceptions first, then the rest, with its count."""
+
+    record: Record
+    exceptions: list[dict[str, Any]] = field(default_factory=list)
+    rest: list[Result] = field(default_factory=list)
+
+
+def exceptions(session: Session, record_number: str, *, by: Actor) -> ReviewCard:
+    """Points near or outside their limits, flagged or corrected readings, faults and interruptions of the run."""
+    require(by, "records.read")
+    record = bench.record_by_number(session, record_number)
+    latest = evaluation.latest_evaluation(session, record)
+    found: list[dict[str, Any]] = []
+    rest = []
+    for result in [] if latest is None else evaluation.stored(session, latest):
+        reason = _reason(result)
+        if reason is None:
+            rest.append(result)
+        else:
+            found.append({"kind": reason, "point": result.point, "result": result})
+    for reading in session.scalars(
+        select(Reading).where(Reading.record_id == record.id, (Reading.flag.is_not(None)) | (Reading.status != "ok"))
+    ):
+        found.append({"kind": "flagged", "point": reading.point, "reading": reading})
+    for correction in session.scalars(select(Correction).where(Correction.record_id == record.id)):
+        found.append({"kind": "corrected", "point": None, "correction": correction})
+    for event in session.scalars(
+        select(RunEvent).where(
+            RunEvent.record_id == record.id, RunEvent.kind.in_(("fault", "paused", "interrupted", "point_restarted"))
+        )
+    ):
+        found.append({"kind": event.kind, "point": event.payload.get("point"), "event": event})
+    return ReviewCard(record=record, exceptions=found, rest=rest)
+
+
+def _reason(result: Result) -> str | None:
+    verdict = result.reported.get("verdict")
+    if verdict == "fail":
+        return "outside"
+    if verdict == "undetermined":
+        return "undetermined"
+    low, high = result.reported.get("low"), result.reported.get("high")
+    if low is not None and high is not None:
+        limit = max(abs(float(low)), abs(float(high)))
+        if limit and abs(float(result.reported["error"])) + float(result.reported["U"]) > NEAR_LIMIT * limit:
+            return "near_limit"
+    return None
+
+
+def verify(session: Session, record_number: str, password: str, *, by: Actor, at: datetime) -> Signature:
+    """Sign a record as verified: another person than the performer, authorised for the procedure, on this digest."""
+    require(by, "records.verify")
+    people.confirm_password(session, by, password, at=at)
+    record = bench.record_by_number(session, record_number)
+    closed = [line for line in gates_before_verifying(session, record, by=by, at=at) if not line.ok]
+    if closed:
+        raise GateClosed(step="verify", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
+    states.RECORD.move(record, "verified")
+    digest = evaluation.record_digest(session, record)
+    signature = evaluation.sign(session, "record", record.id, digest, "verify", by=by, at=at)
+    audit.append(session, "record.verified", "record", record.number, by=by.username, at=at, after=digest)
+    return signature
+
+
+def gates_before_verifying(session: Session, record: Record, *, by: Actor, at: datetime) -> list[gates.Reason]:
+    procedure = session.get_one(ProcedureVersion, record.procedure_version_id)
+    granted = registers.authorisations(session, by.person_id)
+    return [
+        gates.separation("verify", by.person_id, performer=record.performer_id),
+        gates.authorised(granted, procedure.name, "verify", at.date()),
+    ]
+
+
+def return_record(session: Session, record_number: str, remark: str, *, by: Actor, at: datetime) -> Remark:
+    """Give a record back to its performer with what is to be done; nothing of it is lost."""
+    require(by, "records.return")
+    record = bench.record_by_number(session, record_number)
+    text = remark.strip()
+    if not text:
+        raise UnusableValue(field="remark", found="", right="what the performer should look at or do")
+    separate = gates.separation("verify", by.person_id, performer=record.performer_id)
+    if not separate.ok:
+        raise GateClosed(step="return", reason=separate.text, clause=separate.clause, closed=1)
+    states.RECORD.move(record, "returned")
+    row = Remark(record_id=record.id, by_id=by.person_id, at=at, text=text, kind="return")
+    session.add(row)
+    session.flush()
+    audit.append(session, "record.returned", "record", record.number, by=by.username, at=at, reason=text)
+    return row
+
+
+def correct(
+    session: Session,
+    record_number: str,
+    reading_id: int,
+    new: str,
+    reason: str,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Correction:
+    """Correct or exclude one reading by a new row with a reason (ISO/IEC 17025:2017, 7.5.2); the reading itself stays.
+
+    new: the corrected indication as text, or "excluded".
+    """
+    require(by, "records.correct")
+    record = bench.record_by_number(session, record_number)
+    reading = session.get(Reading, reading_id)
+    if reading is None or reading.record_id != record.id:
+        raise NotFound(kind="reading", number=str(reading_id))
+    if record.state not in ("open", "returned"):
+        raise UnusableValue(field="record", found=record.state, right="open, or returned to its performer")
+    if not reason.strip():
+        raise UnusableValue(field="reason", found="", right="why the reading is corrected")
+    value = new.strip() if new.strip() == "excluded" else repr(bench.number(new, "indication"))
+    correction = Correction(
+        record_id=record.id,
+        reading_id=reading.id,
+        field="indication",
+        old=reading.raw,
+        new=value,
+        reason=reason.strip(),
+        by_id=by.person_id,
+        at=at,
+    )
+    session.add(correction)
+    session.flush()
+    audit.append(
+        session,
+        "reading.corrected",
+        "record",
+        record.number,
+        by=by.username,
+        at=at,
+        reason=reason.strip(),
+        payload={"reading": reading.seq, "old": reading.raw, "new": value},
+    )
+    return correction
