@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+pytest_plugins = ["tests.database"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", default=False, help="run the long sweeps too")

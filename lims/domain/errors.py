@@ -79,7 +79,9 @@ class UnusableSetting(SettingError, ValueError):
 
 class NotAllowed(LimsError, PermissionError):
     code: ClassVar[str] = "not_allowed"
-    sentence: ClassVar[str] = "{username} has no right to do this ({right}); ask the administrator for a role that has it."
+    sentence: ClassVar[str] = (
+        "{username} has no right to do this ({right}); ask the administrator for a role that has it."
+    )
     terms: ClassVar[tuple[str, ...]] = ("right",)
     exit_code: ClassVar[int] = 1
 
@@ -92,7 +94,9 @@ class WrongPassword(LimsError, PermissionError):
 
 class SignInLocked(LimsError, PermissionError):
     code: ClassVar[str] = "sign_in_locked"
-    sentence: ClassVar[str] = "Sign-in as {username} is locked until {until} after {failures} failed attempts; try again then."
+    sentence: ClassVar[str] = (
+        "Sign-in as {username} is locked until {until} after {failures} failed attempts; try again then."
+    )
     exit_code: ClassVar[int] = 1
 
 
@@ -110,14 +114,18 @@ class UnusableValue(LimsError, ValueError):
 
 class WrongState(LimsError):
     code: ClassVar[str] = "wrong_state"
-    sentence: ClassVar[str] = "{kind} {number} is {state} and cannot become {wanted}; from here it can become: {allowed}."
+    sentence: ClassVar[str] = (
+        "{kind} {number} is {state} and cannot become {wanted}; from here it can become: {allowed}."
+    )
     terms: ClassVar[tuple[str, ...]] = ("kind", "state", "wanted", "allowed")
     exit_code: ClassVar[int] = 1
 
 
 class RunStillGoing(LimsError):
     code: ClassVar[str] = "run_still_going"
-    sentence: ClassVar[str] = "The run of record {record} is {state}; wait until it has ended, or abort it, and try again."
+    sentence: ClassVar[str] = (
+        "The run of record {record} is {state}; wait until it has ended, or abort it, and try again."
+    )
     terms: ClassVar[tuple[str, ...]] = ("state",)
     exit_code: ClassVar[int] = 1
 
@@ -147,7 +155,8 @@ class StandardNotValid(GateClosed):
 
     code: ClassVar[str] = "standard_not_valid"
     sentence: ClassVar[str] = (
-        "{standard} was used on {used_at}, its certificate ended on {valid_to}: recalibrate it, or cite another standard."
+        "{standard} was used on {used_at}, its certificate ended on {valid_to}: "
+        "recalibrate it, or cite another standard."
     )
 
 
@@ -171,7 +180,9 @@ class PerformerApproves(GateClosed):
 
 class VerifierApproves(GateClosed):
     code: ClassVar[str] = "verifier_approves"
-    sentence: ClassVar[str] = "{username} verified record {record} and cannot approve it as well; another approver has to."
+    sentence: ClassVar[str] = (
+        "{username} verified record {record} and cannot approve it as well; another approver has to."
+    )
 
 
 class RecordIncomplete(LimsError):
@@ -206,7 +217,9 @@ class TraceabilityMissing(LimsError):
 
 class NaiveTime(LimsError, ValueError):
     code: ClassVar[str] = "naive_time"
-    sentence: ClassVar[str] = "{found} has no time zone; give an instant with its offset, such as 2026-11-20T08:00:00+08:00."
+    sentence: ClassVar[str] = (
+        "{found} has no time zone; give an instant with its offset, such as 2026-11-20T08:00:00+08:00."
+    )
 
 
 class DatabaseNotReady(LimsError):

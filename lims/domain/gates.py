@@ -47,7 +47,11 @@ def closed(lines: Iterable[Reason]) -> list[Reason]:
 def item_received(state: str) -> Reason:
     """The item is in the laboratory: received, or already in work."""
     ok = state in ("received", "in_work")
-    text = both("The item has been received") if ok else both("The item has not been received; the request is {state}", state=state)
+    text = (
+        both("The item has been received")
+        if ok
+        else both("The item has not been received; the request is {state}", state=state)
+    )
     return Reason(ok, "item_received", text, "ISO/IEC 17025:2017, 7.4.3")
 
 
@@ -69,7 +73,9 @@ def authorised(granted: Iterable[Granted], procedure: str, role: str, day: date)
     facts: dict[str, object] = {"procedure": procedure, "role": both(role)}
     if valid:
         until = max(g.valid_to for g in valid)
-        return Reason(True, "authorised", both("Authorised for {procedure}, {role}, until {until}", until=until, **facts), clause)
+        return Reason(
+            True, "authorised", both("Authorised for {procedure}, {role}, until {until}", until=until, **facts), clause
+        )
     ended = [g.valid_to for g in mine if g.valid_to < day]
     if ended:
         text = both("The authorisation for {procedure}, {role}, ended on {ended}", ended=max(ended), **facts)
@@ -173,8 +179,15 @@ def energise(highest: Decimal | float, most: Decimal | float, unit: str, *, conf
     clause = "IEC 61010-1"
     facts: dict[str, object] = {"highest": highest, "most": most, "unit": unit}
     if abs(highest) > most:  # type: ignore[operator]
-        return Reason(False, "energise", both("{highest} {unit} is more than the item may receive ({most} {unit})", **facts), clause)
+        return Reason(
+            False,
+            "energise",
+            both("{highest} {unit} is more than the item may receive ({most} {unit})", **facts),
+            clause,
+        )
     if not confirmed_by:
-        return Reason(False, "energise", both("Nobody has confirmed the connections for {highest} {unit}", **facts), clause)
+        return Reason(
+            False, "energise", both("Nobody has confirmed the connections for {highest} {unit}", **facts), clause
+        )
     text = both("{person} has confirmed the connections for {highest} {unit}", person=confirmed_by, **facts)
     return Reason(True, "energise", text, clause)

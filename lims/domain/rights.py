@@ -28,7 +28,8 @@ READ_ALL = frozenset(
 
 ROLES = MappingProxyType(
     {
-        "reception": READ_ALL | {"requests.create", "requests.refuse", "items.receive", "items.return", "customers.manage"},
+        "reception": READ_ALL
+        | {"requests.create", "requests.refuse", "items.receive", "items.return", "customers.manage"},
         "technician": READ_ALL
         | {
             "requests.create",
@@ -62,7 +63,8 @@ ROLES = MappingProxyType(
             "authorisations.manage",
             "budgets.evaluate",
         },
-        "auditor": READ_ALL | {"audit.read", "audit.verify", "people.read", "certificates.reexecute", "budgets.evaluate"},
+        "auditor": READ_ALL
+        | {"audit.read", "audit.verify", "people.read", "certificates.reexecute", "budgets.evaluate"},
         "administrator": frozenset({"people.read", "people.manage", "tokens.manage", "audit.verify"}),
         "customer": frozenset(
             {"requests.create", "requests.read", "items.read", "certificates.read", "budgets.evaluate"}

@@ -1,6 +1,6 @@
 """Transition tables of the things that have a state (domain notes, section 4).
 
-    states.RECORD.move(record, "submitted")     # sets record.state, or raises WrongState
+states.RECORD.move(record, "submitted")     # sets record.state, or raises WrongState
 """
 
 from __future__ import annotations
@@ -74,7 +74,9 @@ RECORD = States(
 """locked → verified: an amendment approves the same record again, nothing of it changes; a re-measurement is a new
 record. interrupted: a run that died and was closed by its technician."""
 
-CERTIFICATE = States("certificate", "issued", {"issued": ("superseded", "withdrawn"), "superseded": (), "withdrawn": ()})
+CERTIFICATE = States(
+    "certificate", "issued", {"issued": ("superseded", "withdrawn"), "superseded": (), "withdrawn": ()}
+)
 """Kept as rows of certificate_status, never as a changed row; expiry is computed, not a state."""
 
 CALIBRATION = States(

@@ -47,8 +47,8 @@ class Instrument(Base):
 class CalibrationVersion(Base):
     """What one certificate of a standard says. All but the state is frozen: results point to it for ever.
 
-    issuer: {"zh", "en", "demonstration"?}. functions: see lims.domain.standards. correlation: {"kind": "none" | "full" |
-    "matrix" | "unknown", …} between the sources of this certificate. route_class: a to d of CNAS-CL01-G002:2021, 4.5.
+    issuer: {"zh", "en", "demonstration"?}. functions: see lims.domain.standards. route_class: a to d of
+    CNAS-CL01-G002:2021, 4.5. correlation between this certificate's sources: {"kind": "none" | "full" | "matrix" | "unknown"}.
     upstream: [{"certificate", "issuer"?, "calibration_version_id"?}], towards the SI.
     state: lims.domain.states.CALIBRATION. source: "import" | "manual".
     """

@@ -41,7 +41,7 @@ class Result(Base):
     dof: Mapped[float | None]
     k: Mapped[float]
     p: Mapped[float | None]
-    U: Mapped[float]
+    U: Mapped[float] = mapped_column("expanded_uncertainty")  # column names know no case: u is taken
     reported: Mapped[dict[str, Any]]
     budget: Mapped[dict[str, Any]]
     verdict: Mapped[dict[str, Any]]

@@ -1,8 +1,8 @@
 """Sentences in two languages. English is the text in the code; Chinese stands in zh/*.po, one file an area.
 
-    words.gettext("There is no {kind} {number}.", "zh", kind="record", number="R-1")
-    words.sentence(error, "zh")          # translates error.sentence, puts error.facts in
-    words.both("As found")               # {"zh": …, "en": …}: how bilingual data is stored
+words.gettext("There is no {kind} {number}.", "zh", kind="record", number="R-1")
+words.sentence(error, "zh")          # translates error.sentence, puts error.facts in
+words.both("As found")               # {"zh": …, "en": …}: how bilingual data is stored
 """
 
 from __future__ import annotations

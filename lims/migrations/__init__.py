@@ -1,0 +1,5 @@
+"""The database's history, one module a version, run by Alembic from inside the package."""
+
+from .run import current, heads, upgrade
+
+__all__ = ["current", "heads", "upgrade"]

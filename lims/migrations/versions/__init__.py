@@ -1,0 +1,1 @@
+"""Versions in order; a version is never changed after it has been released."""
