@@ -30,10 +30,10 @@ COMMANDS = {
 class Commands(click.Group):
     """Commands by name, imported on use; other packages add theirs through the entry-point group `lims.commands`."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return sorted({*COMMANDS, *(point.name for point in entry_points(group="lims.commands"))})
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name in COMMANDS:
             module, name = COMMANDS[cmd_name].split(":")
             command = getattr(importlib.import_module(module), name)

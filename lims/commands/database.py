@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from lims import config
-from lims.records.upgrade import upgrade as bring_up
+from lims import migrations
 
+from .laboratory import open_laboratory
 from .speech import say
 
 
@@ -18,7 +18,5 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Create the laboratory's database, or bring it to this version."""
-    settings = config.load()
-    settings.data.mkdir(parents=True, exist_ok=True)
-    revision = bring_up(settings.database_url)
-    say("The database is at version {revision}.", revision=revision)
+    with open_laboratory(create=True):
+        say("The database is at version {revision}.", revision=migrations.heads())

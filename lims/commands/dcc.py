@@ -8,7 +8,7 @@ import click
 
 from lims import config
 from lims.documents import dcc as certificates
-from lims.documents import schemas as schema_files
+from lims.services import rendering
 
 from .speech import say
 
@@ -22,21 +22,13 @@ def dcc() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def validate(files: tuple[Path, ...]) -> int:
     """Validate DCC files against their schema."""
-    folder = config.load().dcc_schemas
+    schemas = rendering.schemas_of(config.load())
     bad = False
     for file in files:
-        findings = certificates.validate(file.read_bytes(), folder)
+        findings = certificates.validate(file.read_bytes(), schemas)
         if not findings:
             say("{file}: valid.", file=file)
         for finding in findings:
             bad = True
             click.echo(f"{file}: {finding}")
     return 1 if bad else 0
-
-
-@dcc.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def schemas(folder: Path) -> None:
-    """Take the DCC schemas, published by PTB, from a folder into the laboratory's data."""
-    count = schema_files.install(folder, config.load().data / "schemas")
-    say("{count} schema files taken.", count=count)

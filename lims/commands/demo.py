@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from .speech import _, say
 @click.pass_context
 def demo(context: click.Context, out: Path | None, no_serve: bool) -> int:
     """Do the main job on the simulated bench, then serve the laboratory on 127.0.0.1."""
-    settings = replace(config.load(), demonstration=True)
+    settings = config.load()
     out = out or settings.data / "documents"
     with open_laboratory(settings, create=True) as (session, _settings):
         if demonstration.found(session, at=now(), settings=settings):

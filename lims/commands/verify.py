@@ -9,10 +9,9 @@ from typing import Any
 import click
 
 from lims import config
-from lims.records.upgrade import is_current
 from lims.services import authentication
 
-from .laboratory import open_laboratory
+from .laboratory import is_ready, open_laboratory
 from .speech import _, say
 
 
@@ -26,7 +25,7 @@ def verify(files: tuple[Path, ...], as_json: bool) -> int:
     answers = []
     for file in files:
         data = file.read_bytes()
-        if is_current(settings.database_url):
+        if is_ready(settings):
             with open_laboratory(settings) as (session, _settings):
                 verdict = authentication.examine_file(session, data, settings=settings)
         else:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lims.domain.actor import Actor
@@ -58,7 +58,7 @@ def page(
         .group_by(CertificateStatus.certificate_id)
         .subquery()
     )
-    question: Select[tuple[Certificate, str, dict[str, str], str, str, str, str]] = (
+    question = (
         select(
             Certificate,
             CertificateStatus.status,

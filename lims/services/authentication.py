@@ -54,12 +54,8 @@ def status(session: Session, number: str, token: str, *, at: datetime, address: 
 def _public(session: Session, certificate: Certificate) -> PublicStatus:
     row = certificates.status_of(session, certificate)
     successor = None if row.successor_id is None else session.get_one(Certificate, row.successor_id).number
-    digests = {
-        kind: sha256
-        for kind, sha256 in session.execute(
-            select(Document.kind, Document.sha256).where(Document.certificate_id == certificate.id)
-        )
-    }
+    rows = session.execute(select(Document.kind, Document.sha256).where(Document.certificate_id == certificate.id))
+    digests = {kind: sha256 for kind, sha256 in rows}  # noqa: C416  rows are not pairs to mypy
     return PublicStatus(
         number=certificate.number,
         status="current" if row.status == "issued" else row.status,

@@ -36,7 +36,7 @@ def record_by_number(session: Session, number: str) -> Record:
     return record
 
 
-def gates_before(session: Session, request_number: str, stage: str, *, by: Actor, at: datetime) -> list[gates.Reason]:
+def gates_before(session: Session, request_number: str, *, by: Actor, at: datetime) -> list[gates.Reason]:
     """What must hold before a run starts, each line with its figure and clause."""
     require(by, "bench.read")
     request = request_by_number(session, request_number, by=by)
@@ -78,7 +78,7 @@ def start(
     require(by, "bench.run")
     if stage not in ("as_found", "as_left"):
         raise UnusableValue(field="stage", found=stage, right="as_found, as_left")
-    closed = [line for line in gates_before(session, request_number, stage, by=by, at=at) if not line.ok]
+    closed = [line for line in gates_before(session, request_number, by=by, at=at) if not line.ok]
     if closed:
         raise GateClosed(step=f"start {stage}", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
     request = request_by_number(session, request_number, by=by)
@@ -97,7 +97,7 @@ def start(
         options={
             "clock_speed": 1.0 if bench is None else float(bench["speed"]),
             "simulated": bench is not None,
-            "visa_library": settings.visa_library,
+            "visa_library": settings.visa_library or "@py",
         },
     )
     record = Record(
@@ -129,8 +129,7 @@ def start(
         at=at,
         payload={"request": request.number, "procedure": version.digest, "stage": stage},
     )
-    run_dir.mkdir(parents=True, exist_ok=False)
-    (run_dir / "plan.json").write_text(plan.to_json(), encoding="utf-8")
+    capture.prepare(run_dir, plan)
     if launch:
         capture.start(run_dir)
     return record
@@ -144,7 +143,7 @@ def _needs_bench(session: Session, procedure: procedures.Procedure) -> bool:
 
 def _bench(settings: Settings) -> dict[str, Any]:
     """The simulated bench, served on this machine by a process of its own: started once, it keeps its state."""
-    return bench_server.ensure(settings.data / "bench", seed=settings.bench_seed, speed=settings.bench_speed)
+    return dict(bench_server.ensure(settings.data / "bench", seed=settings.bench_seed, speed=settings.bench_speed))
 
 
 def _cast(
@@ -206,9 +205,10 @@ def command(
         session, f"run.{do}", "record", record.number, by=by.username, at=at, payload=words, reason=reason or None
     )
     folder = run_dir(record, settings)
-    capture.send(folder, words)
-    if do == "resume" and capture.state(folder) == "interrupted":
+    if do == "resume" and capture.resumable(folder):
         capture.start(folder)
+        return
+    capture.send(folder, words)
 
 
 def events(session: Session, record_number: str, after: int, *, by: Actor, settings: Settings) -> list[dict[str, Any]]:
@@ -227,8 +227,11 @@ def close_interrupted(session: Session, record_number: str, *, by: Actor, at: da
     require(by, "bench.run")
     record = record_by_number(session, record_number)
     folder = run_dir(record, settings)
-    if capture.state(folder) not in ("interrupted", "aborted"):
-        raise RunStillGoing(record=record_number, state=capture.state(folder))
+    state = capture.state(folder)
+    if state not in ("interrupted", "aborted"):
+        raise RunStillGoing(record=record_number, state=state)
+    if capture.resumable(folder):
+        capture.close(folder, by=by.username)
     deliver(session, record_number, settings=settings)
     states.RECORD.move(record, "interrupted")
     record.finished_at = at
@@ -331,7 +334,7 @@ def enter_readings(
     point is shown in (display_unit).
     """
     require(by, "bench.run")
-    closed = [line for line in gates_before(session, request_number, stage, by=by, at=at) if not line.ok]
+    closed = [line for line in gates_before(session, request_number, by=by, at=at) if not line.ok]
     if closed:
         raise GateClosed(step=f"start {stage}", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
     request = request_by_number(session, request_number, by=by)

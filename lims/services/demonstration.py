@@ -32,7 +32,11 @@ PROFILE: dict[str, Any] = {
     "demonstration": True,
     "verifier_apart_from_approver": True,
 }
-NATIONAL = {"zh": "虚构国家计量院", "en": "Fictional National Metrology Institute", "demonstration": True}
+NATIONAL: dict[str, Any] = {
+    "zh": "虚构国家计量院",
+    "en": "Fictional National Metrology Institute",
+    "demonstration": True,
+}
 
 
 @dataclass(frozen=True, slots=True)

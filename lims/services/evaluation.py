@@ -318,7 +318,7 @@ def effective_readings(session: Session, record: Record) -> list[tuple[Reading, 
         if row.reading_id is not None:
             corrected[row.reading_id] = row.new
     restarted = _restarts(session, record)
-    answer = []
+    answer: list[tuple[Reading, float | None]] = []
     for reading in session.scalars(select(Reading).where(Reading.record_id == record.id).order_by(Reading.seq)):
         new = corrected.get(reading.id)
         if new == "excluded" or reading.seq < restarted.get(reading.point or 0, 0):

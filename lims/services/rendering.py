@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +16,8 @@ from sqlalchemy.orm import Session
 from lims import audit
 from lims.config import Settings
 from lims.documents import dcc, keys, pdf, signing
+from lims.documents.schemas import Schemas, locate
+from lims.domain.errors import DccNotValid
 from lims.queries import leases, registers
 from lims.records import Certificate, Document, Reading, Record
 from lims.services import evaluation
@@ -39,11 +40,14 @@ def claim(session: Session, number: str, *, holder: str, at: datetime) -> bool:
     return leases.claim(session, f"render:{number}", holder=holder, at=at, until=at + LEASE)
 
 
-def make(content: str, signer: keys.Keys, schemas: Path | None) -> tuple[bytes, bytes, str]:
+def make(content: str, signer: keys.Keys, schemas: Schemas | None) -> tuple[bytes, bytes, str]:
     """(signed PDF, signed DCC, SHA-256 of the PDF before signing) of a frozen content. No database: a worker's part."""
     snapshot = json.loads(content)
     xml = dcc.build(snapshot)
-    dcc.refuse_invalid(xml, schemas)
+    if schemas is not None:
+        wrong = dcc.validate(xml, schemas)
+        if wrong:
+            raise DccNotValid(number=snapshot["number"], finding=str(wrong[0]), count=len(wrong))
     signed_xml = signing.sign_dcc(xml, signer)
     unsigned = pdf.render(snapshot, signed_xml)
     return signing.sign_pdf(unsigned, signer), signed_xml, hashlib.sha256(unsigned).hexdigest()
@@ -92,12 +96,17 @@ def render_due(session: Session, *, at: datetime, settings: Settings, holder: st
         session.commit()
         content = session.scalars(select(Certificate.snapshot).where(Certificate.number == number)).one()
         session.rollback()
-        made = make(content, signer, settings.dcc_schemas)
+        made = make(content, signer, schemas_of(settings))
         store(session, number, made, at=at)
         leases.release(session, f"render:{number}")
         session.commit()
         done.append(number)
     return done
+
+
+def schemas_of(settings: Settings) -> Schemas | None:
+    """The DCC schemas that are installed, if any: the setting first, then the laboratory's data folder."""
+    return locate(settings.dcc_schemas, settings.data / "schemas")
 
 
 def signer_of(session: Session, settings: Settings) -> keys.Keys:
@@ -138,8 +147,8 @@ def sheets(session: Session, number: str) -> dict[str, str]:
     for record in records:
         for r in session.scalars(select(Reading).where(Reading.record_id == record.id).order_by(Reading.seq)):
             raw = '"' + r.raw.replace('"', '""') + '"'
-            cells = (record.number, r.point, r.role, r.channel, r.n, r.indication, r.unit, raw, r.status)
-            cells += (r.at.isoformat(), r.calibration_version_id)
+            cells: list[object] = [record.number, r.point, r.role, r.channel, r.n, r.indication, r.unit, raw, r.status]
+            cells += [r.at.isoformat(), r.calibration_version_id]
             lines.append(",".join("" if cell is None else str(cell) for cell in cells))
         latest = evaluation.latest_evaluation(session, record)
         for result in [] if latest is None else evaluation.stored(session, latest):

@@ -41,6 +41,10 @@ TITLES = {
     "result_notice": "Notice of verification result",
     "evaluation_report": "Evaluation report",
 }
+PRINTED = (
+    "function", "range", "nominal", "reference", "indication", "error", "value",
+    "U", "k", "p", "dof", "low", "high", "tur", "verdict",
+)  # fmt: skip
 STAGES = {"as_found": "As found", "as_left": "As left", "result": "Results"}
 
 
@@ -163,15 +167,13 @@ def row(result: Result) -> dict[str, Any]:
 def printed_row(
     point: int, measurand: str, unit: str, reported: Mapping[str, Any], value: float, U: float, u: float
 ) -> dict[str, Any]:
-    keys = ("function", "range", "nominal", "reference", "indication", "error", "U", "k", "p", "dof")
-    keys += ("low", "high", "tur", "verdict", "value")
     return {
         "point": point,
         "quantity": reported.get("quantity") or both("Error of indication"),
         "measurand": measurand,
         "unit": unit,
         "full": {"error": repr(value), "U": repr(U), "u": repr(u)},
-    } | {key: reported.get(key) for key in keys}
+    } | {key: reported.get(key) for key in PRINTED}
 
 
 def correlation(results: Sequence[Result]) -> dict[str, Any] | None:
@@ -340,7 +342,7 @@ def _ambient_U(version: CalibrationVersion | None, channel: str) -> str | None:
         return None
     for function in version.functions:
         if function["function"] == channel:
-            return max((p["U"] for range_ in function["ranges"] for p in range_["points"]), key=float)
+            return str(max((p["U"] for range_ in function["ranges"] for p in range_["points"]), key=float))
     return None
 
 

@@ -161,7 +161,9 @@ def check_functions(functions: Sequence[Mapping[str, Any]]) -> list[dict[str, An
             points = []
             for n, point in enumerate(range_["points"], start=1):
                 place = f"{function['function']}, {range_['range']}, {n}"
-                line = {key: _decimal(point.get(key), f"{place}: {key}") for key in ("at", "correction", "U")}
+                line: dict[str, str | None] = {
+                    key: _decimal(point.get(key), f"{place}: {key}") for key in ("at", "correction", "U")
+                }
                 line["k"] = _decimal(point.get("k", "2"), f"{place}: k")
                 if Decimal(line["U"]) <= 0 or Decimal(line["k"]) <= 0:
                     raise UnusableValue(field=f"{place}: U, k", found=f"{line['U']}, {line['k']}", right="both above 0")
