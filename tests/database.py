@@ -20,7 +20,8 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from lims.records.engine import open_engine, session_factory, sqlite_url, upgrade
+from lims.records.engine import open_engine, session_factory, sqlite_url
+from lims.records.upgrade import upgrade
 
 _numbers = itertools.count(1)
 

@@ -22,8 +22,12 @@ LimsError
 │   └── NotEnoughReadings
 ├── LintRefused
 ├── TraceabilityMissing
+├── DccNotValid
 ├── NaiveTime                     (ValueError)
 ├── DatabaseNotReady
+│   ├── NoLaboratory
+│   └── DatabaseNewer
+├── DatabaseUnreachable
 └── ChainBroken
 
 A fact is str, int, float, date, datetime, Decimal, or a bilingual text {"zh", "en"}; in a sentence the language's half
@@ -215,6 +219,15 @@ class TraceabilityMissing(LimsError):
     exit_code: ClassVar[int] = 1
 
 
+class DccNotValid(LimsError):
+    """A DCC of ours does not fit its schema: a fault of this software, never handed out."""
+
+    code: ClassVar[str] = "dcc_not_valid"
+    sentence: ClassVar[str] = (
+        "The DCC of {number} does not fit its schema and is not issued: {finding} ({count} findings)."
+    )
+
+
 class NaiveTime(LimsError, ValueError):
     code: ClassVar[str] = "naive_time"
     sentence: ClassVar[str] = (
@@ -225,6 +238,23 @@ class NaiveTime(LimsError, ValueError):
 class DatabaseNotReady(LimsError):
     code: ClassVar[str] = "database_not_ready"
     sentence: ClassVar[str] = "The database {place} is at {found}, this version needs {wanted}: run `lims db upgrade`."
+
+
+class NoLaboratory(DatabaseNotReady):
+    code: ClassVar[str] = "no_laboratory"
+    sentence: ClassVar[str] = "There is no laboratory at {place}; `lims demo` or `lims db upgrade` makes one there."
+
+
+class DatabaseNewer(DatabaseNotReady):
+    code: ClassVar[str] = "database_newer"
+    sentence: ClassVar[str] = (
+        "The database {place} is at {found}, which this version ({wanted}) does not know: install a newer one."
+    )
+
+
+class DatabaseUnreachable(LimsError):
+    code: ClassVar[str] = "database_unreachable"
+    sentence: ClassVar[str] = "The database {place} cannot be opened: {reason}."
 
 
 class ChainBroken(LimsError):

@@ -31,6 +31,11 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def knows(revision: str) -> bool:
+    """Whether a version belongs to this program's history."""
+    return any(script.revision == revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring a database to a version; all or nothing. Two that start at once wait for each other."""
     config = _config()

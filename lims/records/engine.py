@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
-from lims.domain.errors import DatabaseNotReady, UnusableSetting
+from lims.domain.errors import UnusableSetting
 
 READ_ONLY = "lims_read_only"
 BUSY_MS = 15_000
@@ -95,29 +95,3 @@ def _begin_sqlite(connection: Connection) -> None:
 def _begin_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get(READ_ONLY, False):
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-
-
-def upgrade(url: str) -> None:
-    """Bring the database at an address to this version, making it where there is none (Alembic, lims.migrations)."""
-    from lims.migrations import run
-
-    address = make_url(url)
-    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
-        Path(str(address.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(url)
-    try:
-        run.upgrade(engine)
-    finally:
-        engine.dispose()
-
-
-def require_current(engine: Engine) -> None:
-    """Nothing, when the database is at the version this program needs. Raises DatabaseNotReady."""
-    from lims.migrations import run
-
-    with engine.execution_options(**{READ_ONLY: True}).connect() as connection:
-        found = run.current(connection)
-    if found != run.heads():
-        raise DatabaseNotReady(
-            place=engine.url.render_as_string(hide_password=True), found=found or "-", wanted=run.heads()
-        )
