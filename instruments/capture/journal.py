@@ -13,7 +13,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar
@@ -41,7 +41,7 @@ class RunBusy(InstrumentError, RuntimeError):
 
 def now() -> str:
     """The present moment in UTC as text, to the microsecond."""
-    return datetime.now(timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def line_hash(event: Event) -> str:

@@ -28,7 +28,28 @@ from instruments.specifications.units import unit as unit_of
 
 BOUND_NAMES = ("reading", "resolution", "source", "drift", "spec", "ambient")
 FUNCTIONS = frozenset(
-    "sqrt exp log log10 sin cos tan asin acos atan atan2 sinh cosh tanh hypot abs min max pi e".split()
+    [
+        "sqrt",
+        "exp",
+        "log",
+        "log10",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "atan2",
+        "sinh",
+        "cosh",
+        "tanh",
+        "hypot",
+        "abs",
+        "min",
+        "max",
+        "pi",
+        "e",
+    ]
 )
 SOURCE_MODES = ("certificate", "specification")
 COMBINE_RULES = ("both", "larger")

@@ -70,7 +70,7 @@ def describe(plan: Plan, lang: str = "en") -> str:
                 str(point.readings),
                 f"{point.seconds:.0f} s",
                 f"> 30 V: {words['hazard']}" if point.hazardous else "",
-            ]  # fmt: skip
+            ]
         )
     widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:

@@ -209,7 +209,7 @@ def plan(
             "title": procedure.title,
             "function": procedure.function,
             "kind": procedure.kind,
-        },  # fmt: skip
+        },
         stage=stage,
         item=item,
         instruments=_roles(procedure, instruments or {}),
@@ -225,7 +225,7 @@ def plan(
             "page": specification.page,
             "interval": interval,
             "verified": all(point.limit_verified for point in points),
-        },  # fmt: skip
+        },
         clock_speed=speed,
         simulated=bool(options.get("simulated", False)),
         visa_library=str(options.get("visa_library", "@py")),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import ClassVar
 
@@ -233,7 +233,8 @@ class Source:
                     at, place, f"the field a second time (first on line {lines[key.value]})", "one of the two"
                 )
             lines[key.value] = at
-            values[key.value] = self._node(next(events), events, place, depth + 1)
+            node = self._node(next(events), events, place, depth + 1)
+            values[key.value] = replace(node, line=at) if isinstance(node.value, (dict, list)) else node
         return Node(values, line, field, key_lines=lines)
 
 

@@ -179,7 +179,7 @@ def limits(
             specification.edition,
             f"p. {specification.page}",
             f"{function} {entry.text}, {interval}",
-        )  # fmt: skip
+        )
         if part
     )
     return Limit(figure.at(value, entry.nominal), table.unit, figure.verified, reference, interval, entry, figure)
