@@ -16,20 +16,20 @@ from .texts import Text, filled, label, labels
 
 MINUS = "−"
 INFINITE = "∞"
-# columns of a results table: name in the row, label, share of the width
+# columns of a results table: name in the row, label
 COLUMNS = (
-    ("nominal", "nominal", 10),
-    ("reference", "reference", 14),
-    ("indication", "indication", 14),
-    ("error", "error", 12),
-    ("value", "value", 14),
-    ("U", "U", 11),
-    ("limits", "limits", 14),
-    ("k", "k", 6),
-    ("dof", "dof", 7),
-    ("p", "p", 8),
-    ("tur", "tur", 7),
-    ("verdict", "verdict", 11),
+    ("nominal", "nominal"),
+    ("reference", "reference"),
+    ("indication", "indication"),
+    ("error", "error"),
+    ("value", "value"),
+    ("U", "U"),
+    ("limits", "limits"),
+    ("k", "k"),
+    ("dof", "dof"),
+    ("p", "p"),
+    ("tur", "tur"),
+    ("verdict", "verdict"),
 )
 SHARED = ("k", "p", "dof")  # printed once below the table when every row agrees
 SYMBOLS = {"U": "U", "k": "k", "p": "p", "dof": "ν_eff"}
@@ -77,7 +77,9 @@ def table(results: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": results["title"],
         "by_quantity": by_quantity,
-        "columns": [{"name": name, "label": _heading(name, key), "width": width} for name, key, width in wanted],
+        "columns": [
+            {"name": name, "label": _heading(name, key), "width": _width(rows, name)} for name, key in wanted
+        ],
         "groups": [_group(part, wanted, by_quantity=by_quantity) for part in parts],
         "shared": [_shared(rows, name) for name in SHARED if _agree(rows, name) and rows[0].get(name) is not None],
         "correlation": _correlation(results.get("correlation")),
@@ -86,6 +88,14 @@ def table(results: Mapping[str, Any]) -> dict[str, Any]:
 
 def _heading(name: str, key: str) -> Text | str:
     return label(key) if key in labels() and name not in SYMBOLS else SYMBOLS[name]
+
+
+def _width(rows: Sequence[Row], name: str) -> int:
+    """Share of the table's width: the longest cell in digits, with room for the heading."""
+    if name == "verdict":
+        return 10
+    longest = max(len("".join(_cell(row, name) or [])) for row in rows)
+    return max(longest, 4 if name in ("k", "dof", "tur") else 6) + 2
 
 
 def _says_something(rows: Sequence[Row], name: str) -> bool:
@@ -106,7 +116,7 @@ def _shared(rows: Sequence[Row], name: str) -> dict[str, Any]:
     return {"symbol": SYMBOLS[name], "value": digits(rows[0][name])}
 
 
-def _group(rows: Sequence[Row], wanted: Sequence[tuple[str, str, int]], *, by_quantity: bool) -> dict[str, Any]:
+def _group(rows: Sequence[Row], wanted: Sequence[tuple[str, str]], *, by_quantity: bool) -> dict[str, Any]:
     first = rows[0]
     return {
         "range": first.get("range"),
@@ -120,7 +130,7 @@ def _group(rows: Sequence[Row], wanted: Sequence[tuple[str, str, int]], *, by_qu
                 "symbol": row.get("symbol"),
                 "unit": symbol(row["unit"]),
                 "verdict": row["verdict"],
-                "cells": [_cell(row, name) for name, _, _ in wanted],
+                "cells": [_cell(row, name) for name, _ in wanted],
             }
             for row in rows
         ],
