@@ -204,7 +204,7 @@ class LintRefused(LimsError):
     """A certificate lacks what ISO/IEC 17025:2017, 7.8 demands; reason is the first missing item's text."""
 
     code: ClassVar[str] = "lint_refused"
-    sentence: ClassVar[str] = "Certificate {number} may not be issued: {reason} ({clause}; {count} missing in all)."
+    sentence: ClassVar[str] = "Certificate {number} may not be issued: {reason} ({clause}; {missing} missing in all)."
     exit_code: ClassVar[int] = 1
 
 

@@ -116,7 +116,7 @@ def environment_inside(
     if found is None:
         text = both("{quantity} has not been measured; the limits are {low} to {high} {unit}", **facts)
         return Reason(False, "environment_inside", text, clause)
-    ok = low <= found <= high  # type: ignore[operator]
+    ok = low <= found <= high
     text = (
         both("{quantity} {found} {unit} is inside {low} to {high} {unit}", found=found, **facts)
         if ok

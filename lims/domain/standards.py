@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from .errors import StandardDoesNotCover
@@ -133,7 +134,7 @@ def _parts(
     for point in points:
         if abs(float(point["at"]) - setting) <= 1e-9 * max(abs(setting), float(range_["upper"])):
             return (part(point, 1.0),)
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in pairwise(points):
         a, b = float(low["at"]), float(high["at"])
         if a < setting < b:
             share = (setting - a) / (b - a)

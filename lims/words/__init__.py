@@ -33,13 +33,13 @@ Text = Mapping[str, str]
 """A bilingual text: {"zh": …, "en": …}."""
 
 
-def gettext(msgid: str, lang: str, **facts: object) -> str:
+def gettext(msgid: str, lang: str, /, **facts: object) -> str:
     """The text in a language (zh, en), its facts put in; English where a translation is missing."""
     text = translations(lang).gettext(msgid)
     return text.format(**{name: _said(fact, lang) for name, fact in facts.items()}) if facts else text
 
 
-def both(msgid: str, **facts: object) -> dict[str, str]:
+def both(msgid: str, /, **facts: object) -> dict[str, str]:
     """The text in both languages."""
     return {lang: gettext(msgid, lang, **facts) for lang in LANGUAGES}
 
