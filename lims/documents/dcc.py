@@ -16,7 +16,8 @@ from . import snapshot as snapshots
 from .dcc_results import measurement_results, software
 from .elements import DCC, SI, Element, contact, dcc, identification, maker, reference, statement, text
 from .errors import SnapshotNotUsable
-from .schemas import Finding, Schemas
+from .findings import Finding
+from .schemas import Schemas
 from .texts import Text, filled, label
 
 VERSION = "3.3.0"
@@ -47,7 +48,7 @@ def validate(xml: bytes, schemas: Schemas | None = None) -> list[Finding]:
     An empty list means: checked against the schema and valid.
     """
     if schemas is None:
-        return [Finding("not_validated", "The DCC was not validated: no schemas are installed.", None)]
+        return [Finding("not_validated")]
     return schemas.validate(xml)
 
 
@@ -132,7 +133,9 @@ def _statements(parent: Element, snapshot: Mapping[str, Any]) -> None:
             else "; ".join(reason[lang] for reason in snapshot["demonstration_reasons"])
             for lang in ("zh", "en")
         }
-        both = {lang: "演示 · DEMONSTRATION. " + label("demonstration")[lang] + ". " + because[lang] for lang in because}
+        both = {
+            lang: "演示 · DEMONSTRATION. " + label("demonstration")[lang] + ". " + because[lang] for lang in because
+        }
         statement(parent, label("demonstration"), both, ref_type=DEMONSTRATION_REF_TYPE)
     statement(parent, snapshot["title"], snapshot["title"], ref_type="suyuan_title")
     for declaration in snapshot["statements"]:

@@ -139,7 +139,9 @@ def _result(parent: Element, rows: Sequence[Row], conformity: Mapping[str, Any] 
     element = dcc(parent, "result")
     text(element, "name", {lang: f"{quantity[lang]}, {label('range')[lang]} {span}" if span else quantity[lang]
                            for lang in ("zh", "en")})  # fmt: skip
-    held = dcc(dcc(element, "data"), "list", refType="basic_measurementError" if _has(rows, "error") else "basic_result")
+    held = dcc(
+        dcc(element, "data"), "list", refType="basic_measurementError" if _has(rows, "error") else "basic_result"
+    )
     unit = first["unit"]
     for name, key, ref_type in (
         ("nominal", "nominal", "basic_nominalValue"),
@@ -203,4 +205,3 @@ def _has(rows: Sequence[Row], name: str) -> bool:
 
 def _column(rows: Sequence[Row], name: str) -> list[str | None]:
     return [row.get(name) for row in rows]
-

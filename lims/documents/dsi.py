@@ -33,8 +33,6 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _FACTOR = re.compile(r"(?P<symbol>[^\d\s*·/^⁰¹²³⁴-⁹⁻-]+|1|%RH)(?:\^|\*\*)?(?P<power>-?\d+)?")
 
 
-
-
 @cache
 def dsi(unit: str) -> str:
     """The D-SI text of a unit. Raises UnknownUnit."""

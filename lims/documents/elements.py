@@ -129,7 +129,7 @@ def real_list(
     unit: str,
     *,
     ref_type: str | None = None,
-    U: Sequence[str | None] | None = None,  # noqa: N803 — the GUM's symbol
+    U: Sequence[str | None] | None = None,
     k: Sequence[str | None] = (),
     p: Sequence[str | None] = (),
 ) -> Element:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
@@ -25,8 +24,9 @@ from .view import view
 
 TEMPLATE = Path(__file__).parent / "certificate.typ"
 FONT_PACKAGES = ("pylopdf_fonts_zh_cn", "manimgx_fonts_cjk")
-STANDARDS = ["a-3a", "ua-1"]
 SNAPSHOT_NAME = "snapshot.json"
+_NOT_PRINTED = re.compile(r'(?:the text|contains the codepoint) `"(.+?)"`')
+_ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 _compiling = threading.Lock()
 
 
@@ -52,13 +52,14 @@ def render(snapshot: Mapping[str, Any], dcc_xml: bytes) -> bytes:
     }
     with _compiling:
         try:
-            return bytes(
-                _compiler().compile(
-                    format="pdf", sys_inputs=inputs, pdf_standards=STANDARDS, timestamp=_timestamp(snapshot)
-                )
+            made = _compiler().compile(
+                format="pdf", sys_inputs=inputs, pdf_standards=["a-3a", "ua-1"], timestamp=_timestamp(snapshot)
             )
         except typst.TypstError as error:
             raise _why(error, snapshot) from error
+    if not isinstance(made, bytes):
+        raise RenderingFailed(number=snapshot["number"], reason=f"the typesetter gave {type(made).__name__}")
+    return made
 
 
 def dcc_name(number: str) -> str:
@@ -87,5 +88,15 @@ def _timestamp(snapshot: Mapping[str, Any]) -> int:
 
 
 def _why(error: typst.TypstError, snapshot: Mapping[str, Any]) -> CharacterNotPrintable | RenderingFailed:
-    """The error of the typesetter as ours: a character without a glyph is led back to its place."""
-    return RenderingFailed(number=snapshot["number"], reason=str(error))
+    """The error of the typesetter as ours: a character without a glyph is led back to its place in the snapshot."""
+    message = str(getattr(error, "message", error))
+    found = _NOT_PRINTED.search(message)
+    if found is None:
+        return RenderingFailed(number=snapshot["number"], reason=message)
+    run = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), found[1])
+    for place, text in snapshots.texts(snapshot):
+        if run in text:
+            return CharacterNotPrintable(
+                character=run, codepoint=" ".join(f"U+{ord(one):04X}" for one in run), text=text[:60], place=place
+            )
+    return RenderingFailed(number=snapshot["number"], reason=message)

@@ -32,7 +32,7 @@ class Mark:
     nominal: str
     span: str
     error: Decimal
-    U: Decimal  # noqa: N815
+    U: Decimal
     verdict: str
 
 

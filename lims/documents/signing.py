@@ -23,8 +23,9 @@ from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import SimpleCertificateStore
-from signxml import CanonicalizationMethod, DigestAlgorithm, SignatureMethod, namespaces
-from signxml.xades import XAdESDataObjectFormat, XAdESSigner
+from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureMethod
+from signxml.util import namespaces
+from signxml.xades.xades import XAdESDataObjectFormat, XAdESSigner
 
 from .errors import NotADocument
 from .keys import Keys
@@ -89,17 +90,20 @@ class _DccSigner(XAdESSigner):
             signature_algorithm=SignatureMethod.RSA_SHA256,
             digest_algorithm=DigestAlgorithm.SHA256,
             c14n_algorithm=CanonicalizationMethod.CANONICAL_XML_1_1,
-            data_object_format=XAdESDataObjectFormat(Description="Digital calibration certificate", MimeType="text/xml"),
+            data_object_format=XAdESDataObjectFormat(
+                Description="Digital calibration certificate", MimeType="text/xml"
+            ),
         )
         self.at = at
         self.namespaces = {"ds": namespaces.ds, "xades": namespaces.xades}
 
     def add_signing_time(self, signed_signature_properties: Any, sig_root: Any, signing_settings: Any) -> None:
+        del sig_root, signing_settings
         element = etree.SubElement(signed_signature_properties, _XADES + "SigningTime", nsmap=self.namespaces)
         element.text = self.at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
+class _Writer(IncrementalPdfFileWriter):
     """Leaves the XMP metadata as typst wrote them: pyHanko's own rewriting renames prefixes that PDF/A fixes."""
 
     output_version = (1, 7)
@@ -108,7 +112,7 @@ class _Writer(IncrementalPdfFileWriter):  # type: ignore[misc]
         """Nothing: the times of the metadata are those of the snapshot."""
 
 
-class _Signer(SimpleSigner):  # type: ignore[misc]
+class _Signer(SimpleSigner):
     """Signs with a key loaded once: the stock signer loads and checks an RSA key at every signature (0.1 s)."""
 
     loaded: Any
@@ -119,7 +123,7 @@ class _Signer(SimpleSigner):  # type: ignore[misc]
         return bytes(self.loaded.sign(data, PKCS1v15(), SHA256()))
 
 
-class _PdfSigner(PdfSigner):  # type: ignore[misc]
+class _PdfSigner(PdfSigner):
     """Signs at the time given by the caller."""
 
     at: datetime
@@ -134,7 +138,7 @@ class _PdfSigner(PdfSigner):  # type: ignore[misc]
 def _signer(keys: Keys) -> _Signer:
     der = serialization.Encoding.DER
     certificate = asn1_x509.Certificate.load(keys.certificate.public_bytes(der))
-    store = SimpleCertificateStore()
+    store: Any = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register(asn1_x509.Certificate.load(keys.root.public_bytes(der)))
     private = keys.key.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     signer = _Signer(

@@ -38,7 +38,9 @@ def canonical(snapshot: Snapshot) -> bytes:
     """
     for place, value in _leaves(snapshot, ""):
         if not isinstance(value, str | int | float | bool | None) or value != value or value in _INFINITE:
-            raise SnapshotNotUsable(place=place, found=repr(value)[:60], right="text, a finite number, true, false or null")
+            raise SnapshotNotUsable(
+                place=place, found=repr(value)[:60], right="text, a finite number, true, false or null"
+            )
     try:
         return canonical_json(snapshot)
     except UnicodeEncodeError as error:

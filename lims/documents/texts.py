@@ -126,5 +126,7 @@ def filled(key: str, **facts: object) -> Text:
     """A fixed text with its placeholders filled; a fact that is itself a Text is taken by language."""
     out = {}
     for lang, text in label(key).items():
-        out[lang] = text.format(**{name: fact[lang] if isinstance(fact, dict) else fact for name, fact in facts.items()})
+        out[lang] = text.format(
+            **{name: fact[lang] if isinstance(fact, dict) else fact for name, fact in facts.items()}
+        )
     return out

@@ -77,9 +77,7 @@ def table(results: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": results["title"],
         "by_quantity": by_quantity,
-        "columns": [
-            {"name": name, "label": _heading(name, key), "width": _width(rows, name)} for name, key in wanted
-        ],
+        "columns": [{"name": name, "label": _heading(name, key), "width": _width(rows, name)} for name, key in wanted],
         "groups": [_group(part, wanted, by_quantity=by_quantity) for part in parts],
         "shared": [_shared(rows, name) for name in SHARED if _agree(rows, name) and rows[0].get(name) is not None],
         "correlation": _correlation(results.get("correlation")),
@@ -191,7 +189,9 @@ def view(snapshot: Mapping[str, Any]) -> dict[str, Any]:
         "performed": period(dates["performed_from"], dates["performed_to"]),
         "tables": [table(results) for results in snapshot["result_sets"]],
         "conditions": conditions(snapshot),
-        "people": [{**person, "at": instant(person["at"]), "label": label(person["role"])} for person in snapshot["people"]],
+        "people": [
+            {**person, "at": instant(person["at"]), "label": label(person["role"])} for person in snapshot["people"]
+        ],
         "supersedes": filled("supersedes", **snapshot["supersedes"]) if snapshot["supersedes"] else None,
         "audit": filled("audit_head", seq=snapshot["audit_head"]["seq"]),
         "clock": filled("clock", speed=snapshot["clock"]["speed"]) if snapshot["clock"]["simulated"] else None,
