@@ -11,7 +11,6 @@ from types import FrameType
 from instruments.capture.run import Stop, perform
 from instruments.faults import InstrumentError
 
-
 _ENDS = threading.Event()
 
 

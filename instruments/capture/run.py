@@ -47,7 +47,7 @@ class SupervisorLost(InstrumentError, RuntimeError):
     sentence: ClassVar[str] = "The supervisor process {pid} has ended: the source was made safe; resume starts another."
 
 
-class Pause(Exception):  # noqa: N818 - a turn of the run, not an error
+class Pause(Exception):
     """The run must pause: by a person's command or a refused prompt."""
 
     def __init__(self, reason: str, by: str) -> None:
@@ -55,7 +55,7 @@ class Pause(Exception):  # noqa: N818 - a turn of the run, not an error
         self.reason, self.by = reason, by
 
 
-class Abort(Exception):  # noqa: N818
+class Abort(Exception):
     """The run must end: a person said so."""
 
     def __init__(self, reason: str, by: str) -> None:
@@ -63,11 +63,11 @@ class Abort(Exception):  # noqa: N818
         self.reason, self.by = reason, by
 
 
-class Again(Exception):  # noqa: N818
+class Again(Exception):
     """The point under way is to be measured anew: a person said so."""
 
 
-class Stop(Exception):  # noqa: N818
+class Stop(Exception):
     """The process was asked to end; the source is made safe and the run stays resumable."""
 
 
@@ -332,12 +332,13 @@ class Run:
         """The number of a reading while settling; an overload is a fault."""
         if reading.indication is None or reading.status != "ok":
             self.event("reading_refused", point=point.no, role="item", channel=point.unit, **reading_facts(reading))
-            raise Overload(**self.overload_facts(point, reading))
+            raise self.overload(point)
         return float(reading.indication)
 
-    def overload_facts(self, point: Point, reading: Any) -> dict[str, Any]:
-        assert self.station is not None
-        return self.station.overload_facts(point, reading)
+    def overload(self, point: Point) -> Overload:
+        """The fault of an item whose input is beyond its range."""
+        resource = self.plan.instruments["item"].resource
+        return Overload(resource=resource, range=f"{point.range:g}", unit=point.unit)
 
     def source_reading(self, point: Point, attempt: int) -> None:
         """What the source says that it gives, as a reading of the source."""
@@ -360,7 +361,7 @@ class Run:
                 **reading_facts(reading),
             )  # fmt: skip
             if reading.indication is None or reading.status != "ok":
-                raise Overload(**self.overload_facts(point, reading))
+                raise self.overload(point)
             values.append(float(reading.indication))
             seqs.append(event["seq"])
         for place in flagged(values, float(point.resolution)):

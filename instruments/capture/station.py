@@ -6,7 +6,7 @@ Everything that knows a driver's names is in this file; the run knows roles only
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -52,8 +52,8 @@ class Station:
             if wanted and wanted != found:
                 raise WrongInstrument(
                     resource=expected.resource,
-                    expected=f"{expected.maker} {expected.model} {expected.serial}".strip(),
-                    found=f"{identity.maker} {identity.model} {identity.serial}",
+                    found=f"{identity.maker} {identity.model}, {identity.serial}",
+                    right=f"{expected.maker} {expected.model}, {expected.serial}".strip(),
                 )
         return {
             "maker": identity.maker,
@@ -104,7 +104,7 @@ class Station:
             indication=float(value),
             unit=unit,
             raw=f"{value!r} {unit}",
-            at=datetime.now(timezone.utc),
+            at=datetime.now(UTC),
             setup={},
             status="ok",
         )

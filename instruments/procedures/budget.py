@@ -23,6 +23,7 @@ from typing import ClassVar, Literal
 
 from instruments.faults import InstrumentError
 from instruments.specifications.lines import Node, Source
+from instruments.specifications.phrase import Phrase
 from instruments.specifications.units import UnitError, quantity
 from instruments.specifications.units import unit as unit_of
 
@@ -202,13 +203,19 @@ def _check_source_mode(
     if other in bound:
         raise source.wrong(
             fields["measurands"],
-            f"source: {mode} without {other}: the standard enters once, by certificate and drift or by specification",
-            found=f"{other} in an expression",
+            Phrase(
+                "source: {mode} without {other}: the standard enters once, by certificate and drift or by specification",
+                mode=mode,
+                other=other,
+            ),
+            found=Phrase("{name} in an expression", name=other),
         )
     for name in needed:
         if name not in bound:
             raise source.wrong(
-                fields["measurands"], f"{name} as well, because source is {mode}", found=", ".join(sorted(bound))
+                fields["measurands"],
+                Phrase("{name} as well, because source is {mode}", name=name, mode=mode),
+                found=", ".join(sorted(bound)),
             )
     if ("ambient" in bound) != (ambient is not None):
         raise source.wrong(
@@ -225,7 +232,7 @@ def _ambient(source: Source, node: Node) -> Ambient:
         try:
             return quantity(source.text_of(fields[key]), unit)
         except UnitError as error:
-            raise source.wrong(fields[key], str(error)) from None
+            raise source.wrong(fields[key], error.right) from None
 
     return Ambient(of("reference", "degC"), of("reading", "1"), of("range", "1") if "range" in fields else Decimal(0))
 
@@ -234,7 +241,9 @@ def _quantities(source: Source, node: Node | None, taken: tuple[str, ...]) -> di
     found: dict[str, dict[str, object]] = {}
     for name, entry in ({} if node is None else source.mapping(node)).items():
         if name in taken or not name.isidentifier():
-            raise source.wrong(entry, f"a name of its own, not one of {', '.join(taken)}", found=name)
+            raise source.wrong(
+                entry, Phrase("a name of its own, not one of {taken}", taken=", ".join(taken)), found=name
+            )
         source.mapping(entry)
         plain = source.plain(entry)
         assert isinstance(plain, dict)
@@ -246,7 +255,7 @@ def _check_unit(source: Source, node: Node) -> None:
     try:
         unit_of(source.text_of(node))
     except UnitError as error:
-        raise source.wrong(node, str(error) + ", or point") from None
+        raise source.wrong(node, Phrase("point, or a unit such as mV, V, kV, mA, ohm, Hz")) from error
 
 
 _ALLOWED = (
@@ -258,7 +267,7 @@ _ALLOWED = (
 def _names(source: Source, node: Node, names: set[str]) -> set[str]:
     """Names an expression uses; it is only looked at here, never computed."""
     text = source.text_of(node)
-    right = "arithmetic of " + ", ".join(sorted(names))
+    right = Phrase("arithmetic of {names}", names=", ".join(sorted(names)))
     try:
         tree = ast.parse(text.replace("^", "**"), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -273,6 +282,6 @@ def _names(source: Source, node: Node, names: set[str]) -> set[str]:
             raise source.wrong(node, right)
         if isinstance(part, ast.Name) and part.id not in FUNCTIONS:
             if part.id not in names:
-                raise source.wrong(node, right, found=f"the unknown name {part.id}")
+                raise source.wrong(node, right, found=Phrase("the unknown name {name}", name=part.id))
             used.add(part.id)
     return used

@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from instruments.faults import InstrumentError
 from instruments.procedures.procedure import Procedure
+from instruments.specifications.phrase import Phrase
 from instruments.specifications.units import tidy
 
 MAX_ROWS = 100_000
@@ -34,6 +35,13 @@ class WrongReadings(InstrumentError, ValueError):
     def __init__(self, *, file: str, cells: list[dict[str, object]]) -> None:
         super().__init__(file=file, count=len(cells), **cells[0])
         self.cells = cells
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (self.facts["file"], self.cells)
+
+
+def _again(file: str, cells: list[dict[str, object]]) -> WrongReadings:
+    return WrongReadings(file=file, cells=cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +85,22 @@ def read_readings(file: str | Path | bytes, procedure: Procedure, *, name: str |
     values: dict[str, list[float]] = {column: [] for column in columns}
     for number, row in enumerate(rows[1:], start=2):
         if len(row) != len(order):
-            wrong.append({"row": number, "column": "all", "found": f"{len(row)} cells", "right": f"{len(order)} cells"})
+            wrong.append(
+                {
+                    "row": number,
+                    "column": "all",
+                    "found": Phrase("{count} cells", count=len(row)),
+                    "right": Phrase("{count} cells", count=len(order)),
+                }
+            )
             continue
         for column, cell in zip(order, row, strict=True):
             text = cell.strip()
             if not _NUMBER.fullmatch(text) or abs(float(text)) > 1e300:
-                right = f"a number in {columns[column]} with a decimal point"
-                wrong.append({"row": number, "column": column, "found": text or "an empty cell", "right": right})
+                right = Phrase("a number in {unit} with a decimal point", unit=columns[column])
+                wrong.append(
+                    {"row": number, "column": column, "found": text or Phrase("an empty cell"), "right": right}
+                )
                 continue
             cells[column].append(text)
             values[column].append(float(text))
@@ -91,7 +108,13 @@ def read_readings(file: str | Path | bytes, procedure: Procedure, *, name: str |
         raise WrongReadings(file=label, cells=wrong)
     least = 2
     if len(rows) - 1 < least:
-        raise _one(label, len(rows) or 1, "all", f"{len(rows) - 1} rows of readings", f"at least {least}")
+        raise _one(
+            label,
+            len(rows) or 1,
+            "all",
+            Phrase("{count} rows of readings", count=len(rows) - 1),
+            Phrase("at least {count}", count=least),
+        )
     return Table(
         file=label,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -102,7 +125,17 @@ def read_readings(file: str | Path | bytes, procedure: Procedure, *, name: str |
 
 
 def _one(file: str, row: int, column: str, found: str, right: str) -> WrongReadings:
-    return WrongReadings(file=file, cells=[{"row": row, "column": column, "found": found, "right": right}])
+    return WrongReadings(
+        file=file,
+        cells=[
+            {
+                "row": row,
+                "column": column,
+                "found": found,
+                "right": right if isinstance(right, Phrase) else Phrase(right),
+            }
+        ],
+    )
 
 
 def _rows(content: bytes, label: str) -> list[list[str]]:
@@ -114,7 +147,9 @@ def _rows(content: bytes, label: str) -> list[list[str]]:
         row = content[: error.start].count(b"\n") + 1
         raise _one(label, row, "all", f"byte {content[error.start]:#04x}", "a file saved as CSV UTF-8") from None
     if "\0" in text:
-        raise _one(label, text[: text.index("\0")].count("\n") + 1, "all", "a zero byte", "a text file, CSV UTF-8")
+        raise _one(
+            label, text[: text.index("\0")].count("\n") + 1, "all", Phrase("a zero byte"), "a text file, CSV UTF-8"
+        )
     rows: list[list[str]] = []
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
@@ -123,7 +158,13 @@ def _rows(content: bytes, label: str) -> list[list[str]]:
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     if len(rows) > MAX_ROWS:
-        raise _one(label, MAX_ROWS + 1, "all", f"{len(rows)} rows", f"at most {MAX_ROWS} rows")
+        raise _one(
+            label,
+            MAX_ROWS + 1,
+            "all",
+            Phrase("{count} rows", count=len(rows)),
+            Phrase("at most {count} rows", count=MAX_ROWS),
+        )
     return rows
 
 
@@ -137,13 +178,15 @@ def _header(row: list[str], columns: Mapping[str, str], label: str) -> list[str]
         name = match["name"] if match else ""
         unit = match["unit"] if match else None
         if name not in columns or name in order:
-            wrong.append({"row": 1, "column": place, "found": cell.strip() or "an empty cell", "right": declared})
+            wrong.append(
+                {"row": 1, "column": place, "found": cell.strip() or Phrase("an empty cell"), "right": declared}
+            )
         elif unit is None or tidy(unit) != tidy(columns[name]):
             wrong.append({"row": 1, "column": name, "found": cell.strip(), "right": f"{name} ({columns[name]})"})
         else:
             order.append(name)
     if not wrong and set(order) != set(columns):
-        wrong.append({"row": 1, "column": "all", "found": ", ".join(order) or "no header", "right": declared})
+        wrong.append({"row": 1, "column": "all", "found": ", ".join(order) or Phrase("no header"), "right": declared})
     if wrong:
         raise WrongReadings(file=label, cells=wrong)
     return order

@@ -13,6 +13,7 @@ from instruments.faults import InstrumentError
 from instruments.procedures.procedure import Procedure, Settle, TablePoint, Text
 from instruments.procedures.read import ProcedureError
 from instruments.specifications import NoSpecification, OutsideRanges, Specification, limits, load_specification
+from instruments.specifications.phrase import Phrase
 
 HAZARD = 30.0
 STAGES = ("as_found", "as_left", "result")
@@ -157,7 +158,7 @@ class Plan:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise PlanRefused(
-                procedure="this file", field="plan.json", found=repr(error), right="a plan of this version"
+                procedure="this file", field="plan.json", found=repr(error), right=Phrase("a plan of this version")
             ) from None
 
 
@@ -180,14 +181,24 @@ def plan(
     """
     options, item = dict(options or {}), dict(item or {})
     if procedure.data is not None or procedure.function is None or procedure.measure is None or procedure.most is None:
-        raise _refused(procedure, "data", "columns of a file", "a procedure with points; read the file instead")
+        raise _refused(procedure, "data", Phrase("columns of a file"), "a procedure with points; read the file instead")
     if unknown := set(options) - OPTIONS:
-        raise _refused(procedure, "options", ", ".join(sorted(unknown)), "one of " + ", ".join(sorted(OPTIONS)))
+        raise _refused(
+            procedure,
+            "options",
+            ", ".join(sorted(unknown)),
+            Phrase("one of {choices}", choices=", ".join(sorted(OPTIONS))),
+        )
     if stage not in STAGES:
-        raise _refused(procedure, "stage", stage, "one of " + ", ".join(STAGES))
+        raise _refused(procedure, "stage", stage, Phrase("one of {choices}", choices=", ".join(STAGES)))
     item.setdefault("model", procedure.models[0] if procedure.models else "")
     if procedure.models and item["model"] not in procedure.models:
-        raise _refused(procedure, "item.model", item["model"] or "nothing", "one of " + ", ".join(procedure.models))
+        raise _refused(
+            procedure,
+            "item.model",
+            item["model"] or "nothing",
+            Phrase("one of {choices}", choices=", ".join(procedure.models)),
+        )
     speed = float(options.get("clock_speed", 1.0))
     if not 1.0 <= speed <= 10_000.0:
         raise _refused(procedure, "clock_speed", speed, "a number from 1 to 10000")
@@ -199,7 +210,9 @@ def plan(
     )
     if wanted := options.get("points"):
         if missing := set(wanted) - {point.no for point in points}:
-            raise _refused(procedure, "options.points", sorted(missing), f"numbers from 1 to {len(points)}")
+            raise _refused(
+                procedure, "options.points", sorted(missing), Phrase("numbers from 1 to {count}", count=len(points))
+            )
         points = tuple(point for point in points if point.no in set(wanted))
     return Plan(
         procedure={
@@ -234,7 +247,12 @@ def plan(
 
 
 def _refused(procedure: Procedure, place: str, found: object, right: str) -> PlanRefused:
-    return PlanRefused(procedure=procedure.name, field=place, found=str(found), right=right)
+    return PlanRefused(
+        procedure=procedure.name,
+        field=place,
+        found=str(found) if not isinstance(found, Phrase) else found,
+        right=right if isinstance(right, Phrase) else Phrase(right),
+    )
 
 
 def _point(procedure: Procedure, number: int, cell: TablePoint, specification: Specification, interval: str) -> Point:
@@ -242,16 +260,20 @@ def _point(procedure: Procedure, number: int, cell: TablePoint, specification: S
     place = {"file": procedure.file, "line": cell.line, "field": f"points.{cell.range_text or 'auto'}"}
     if abs(cell.nominal) > procedure.most:  # said again here: a plan is what energises
         raise ProcedureError(
-            **place, found=f"{cell.nominal_text} {cell.display_unit}", right=f"at most {procedure.most} V"
+            **place,
+            found=f"{cell.nominal_text} {cell.display_unit}",
+            right=Phrase("at most {most} V", most=str(procedure.most)),
         )
     try:
         limit = limits(specification, procedure.function, cell.range, cell.nominal, interval)
     except OutsideRanges as error:
-        right = f"a value from {error.facts['low']} to {error.facts['high']}, either polarity"
+        right = Phrase(
+            "a value from {low} to {high}, either polarity", low=error.facts["low"], high=error.facts["high"]
+        )
         raise ProcedureError(**place, found=f"{cell.nominal_text} {cell.display_unit}", right=right) from None
     except NoSpecification as error:
         raise ProcedureError(
-            **place, found=str(error.facts["wanted"]), right=f"one of {error.facts['known']}"
+            **place, found=str(error.facts["wanted"]), right=Phrase("one of {choices}", choices=error.facts["known"])
         ) from None
     measure = procedure.measure
     return Point(
@@ -281,16 +303,21 @@ def _roles(procedure: Procedure, instruments: Mapping[str, Mapping[str, Any]]) -
     wanted = {"item", *procedure.needs}
     if set(instruments) != wanted:
         found, right = ", ".join(sorted(instruments)), ", ".join(sorted(wanted))
-        raise _refused(procedure, "instruments", found, f"the roles {right}")
+        raise _refused(procedure, "instruments", found, Phrase("the roles {roles}", roles=right))
     roles = {}
     for role, entry in instruments.items():
         known = {name: entry[name] for name in Role.__slots__ if entry.get(name) is not None}
         if not known.get("resource") or not known.get("driver"):
             raise _refused(
-                procedure, f"instruments.{role}", "no resource or driver", "a VISA resource name and a driver"
+                procedure, f"instruments.{role}", Phrase("no resource or driver"), "a VISA resource name and a driver"
             )
         models = procedure.needs[role].models if role in procedure.needs else procedure.models
         if models and known.get("model") and known["model"] not in models:
-            raise _refused(procedure, f"instruments.{role}.model", known["model"], "one of " + ", ".join(models))
+            raise _refused(
+                procedure,
+                f"instruments.{role}.model",
+                known["model"],
+                Phrase("one of {choices}", choices=", ".join(models)),
+            )
         roles[role] = Role(**known)
     return roles

@@ -16,6 +16,7 @@ from typing import ClassVar, TypeVar, cast
 from instruments.procedures.budget import read_budget
 from instruments.procedures.procedure import Ask, Data, Kind, Measure, Method, Need, Procedure, Settle, TablePoint, Text
 from instruments.specifications.lines import DocumentError, Node, Source
+from instruments.specifications.phrase import Phrase
 from instruments.specifications.read import INTERVALS
 from instruments.specifications.units import UnitError, plain, quantity, span, tidy
 from instruments.specifications.units import unit as unit_of
@@ -66,7 +67,9 @@ def read(document: str | Path, *, file: str | None = None) -> Procedure:
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             found = f"byte {error.object[error.start]:#04x}"
-            raise ProcedureError(file=name, line=line, field="document", found=found, right="text in UTF-8") from None
+            raise ProcedureError(
+                file=name, line=line, field="document", found=found, right=Phrase("text in UTF-8")
+            ) from None
     else:
         text, name = document.removeprefix("\ufeff"), file or "procedure"
     return _Reader(Source(text.replace("\r\n", "\n"), file=name, error=ProcedureError)).procedure()
@@ -121,12 +124,12 @@ class _Reader:
         try:
             return attempt()
         except UnitError as error:
-            raise self.source.wrong(node, str(error)) from None
+            raise self.source.wrong(node, error.right) from None
 
     def figure(self, node: Node, unit: str) -> Decimal:
         value = self._tried(node, lambda: quantity(self.source.text_of(node), unit))
         if value <= 0:
-            raise self.source.wrong(node, f"a figure above zero with a unit of {unit}")
+            raise self.source.wrong(node, Phrase("a figure above zero with a unit of {unit}", unit=unit))
         return value
 
     def name(self, node: Node) -> str:
@@ -197,9 +200,9 @@ class _Reader:
         fields = self.source.mapping(node, known={"readings", "nplc", "settle"}, required=("readings",))
         nplc: float | None = None
         if "nplc" in fields:
-            number = self.source.number(fields["nplc"], "one of " + ", ".join(NPLC))
+            number = self.source.number(fields["nplc"], Phrase("one of {choices}", choices=", ".join(NPLC)))
             if number not in [Decimal(text) for text in NPLC]:
-                raise self.source.wrong(fields["nplc"], "one of " + ", ".join(NPLC))
+                raise self.source.wrong(fields["nplc"], Phrase("one of {choices}", choices=", ".join(NPLC)))
             nplc = float(number)
         settle = self.settle(fields["settle"]) if "settle" in fields else Settle()
         return Measure(self.source.count(fields["readings"], 1, 1000), nplc, settle)
@@ -216,7 +219,7 @@ class _Reader:
         )
         if ceiling <= floor:
             raise self.source.wrong(
-                node, "a ceiling above the floor", found=f"floor {floor:g} s, ceiling {ceiling:g} s"
+                node, "a ceiling above the floor", found=f"floor {floor:g} s; ceiling {ceiling:g} s"
             )
         window = self.source.count(fields["window"], 3, 50) if "window" in fields else Settle().window
         return Settle(floor, ceiling, window)
@@ -227,11 +230,11 @@ class _Reader:
             planned = name == "auto"
             try:
                 range_ = None if planned else quantity(name, unit)
-            except UnitError as error:
+            except UnitError:
                 line = node.key_lines[name]
                 raise ProcedureError(
                     file=self.source.file, line=line, field=f"points.{name}", found=name,
-                    right=f"a range such as 10 {unit}, or auto ({error})",
+                    right=Phrase("a range such as 10 {unit}, or auto", unit=unit),
                 ) from None  # fmt: skip
             display = unit if planned else tidy(name).lstrip("0123456789. ")
             for cell in self.source.items(row):
@@ -247,7 +250,10 @@ class _Reader:
         bare = None if range_ is None else display
         value = self._tried(cell, lambda: quantity(text, unit, default=bare))
         if most is not None and abs(value) > most:
-            raise self.source.wrong(cell, f"at most {plain(most)} {unit} of either polarity, as `most` declares")
+            raise self.source.wrong(
+                cell,
+                Phrase("at most {most} {unit} of either polarity, as `most` declares", most=plain(most), unit=unit),
+            )
         factor = unit_of(display)[1]
         # Digits as the technician wrote them, in the unit of the range: 0.10 stays 0.10.
         written = text if bare is not None and isinstance(cell.value, Decimal) else plain(value / factor)
@@ -258,7 +264,9 @@ class _Reader:
         for interval in INTERVALS:
             if text == f"specification {interval}":
                 return interval
-        raise self.source.wrong(node, "one of " + ", ".join(f"specification {name}" for name in INTERVALS))
+        raise self.source.wrong(
+            node, Phrase("one of {choices}", choices=", ".join(f"specification {name}" for name in INTERVALS))
+        )
 
     def rules(self, node: Node) -> tuple[str, ...]:
         fields = self.source.mapping(node, known={"allowed"}, required=("allowed",))

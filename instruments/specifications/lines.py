@@ -29,6 +29,7 @@ from ruamel.yaml.events import (
 )
 
 from instruments.faults import InstrumentError
+from instruments.specifications.phrase import Phrase
 
 MAX_DEPTH = 24
 MAX_BYTES = 2_000_000
@@ -70,7 +71,7 @@ class Node:
             return (
                 "[" + ", ".join(item.found for item in self.value[:6]) + ("" if len(self.value) <= 6 else ", …") + "]"
             )
-        return self.raw or "nothing"
+        return self.raw or Phrase("nothing")
 
 
 class Source:
@@ -83,7 +84,11 @@ class Source:
         self.text, self.file, self._error = text, file, error
         if len(text) > MAX_BYTES:
             raise self._error(
-                file=file, line=1, field="document", found=f"{len(text)} characters", right="a shorter file"
+                file=file,
+                line=1,
+                field="document",
+                found=Phrase("{count} characters", count=len(text)),
+                right=Phrase("a shorter file"),
             )
         self.root = self._read()
 
@@ -93,23 +98,30 @@ class Source:
             file=self.file,
             line=node.line,
             field=field or node.field or "document",
-            found=found or node.found,
-            right=right,
+            found=_phrase(found or node.found),
+            right=_phrase(right),
         )
 
     def mapping(self, node: Node, *, known: set[str] | None = None, required: tuple[str, ...] = ()) -> dict[str, Node]:
         """The fields of a node; raises for what is no mapping, for unknown and for missing fields."""
         if not isinstance(node.value, dict):
-            raise self.wrong(node, "a mapping of fields" + (": " + ", ".join(sorted(known)) if known else ""))
+            if known:
+                raise self.wrong(node, Phrase("a mapping of fields: {known}", known=", ".join(sorted(known))))
+            raise self.wrong(node, "a mapping of fields")
         for key in node.value:
             if known is not None and key not in known:
                 raise self._error(
-                    file=self.file, line=node.key_lines[key], field=_join(node.field, key), found="an unknown field",
-                    right="one of " + ", ".join(sorted(known)),
+                    file=self.file, line=node.key_lines[key], field=_join(node.field, key), found=Phrase("an unknown field"),
+                    right=Phrase("one of {choices}", choices=", ".join(sorted(known))),
                 )  # fmt: skip
         for key in required:
             if key not in node.value:
-                raise self.wrong(node, f"the field {key} as well", field=_join(node.field, key), found="nothing")
+                raise self.wrong(
+                    node,
+                    Phrase("the field {key} as well", key=key),
+                    field=_join(node.field, key),
+                    found=Phrase("nothing"),
+                )
         return node.value
 
     def items(self, node: Node) -> list[Node]:
@@ -127,7 +139,7 @@ class Source:
     def choice(self, node: Node, among: tuple[str, ...]) -> str:
         """One word of a closed list."""
         if not isinstance(node.value, str) or node.value not in among:
-            raise self.wrong(node, "one of " + ", ".join(among))
+            raise self.wrong(node, Phrase("one of {choices}", choices=", ".join(among)))
         return node.value
 
     def flag(self, node: Node) -> bool:
@@ -144,7 +156,7 @@ class Source:
 
     def count(self, node: Node, low: int, high: int) -> int:
         """A whole number between two bounds."""
-        right = f"a whole number from {low} to {high}"
+        right = Phrase("a whole number from {low} to {high}", low=low, high=high)
         number = self.number(node, right)
         if number != number.to_integral_value() or not low <= number <= high:
             raise self.wrong(node, right)
@@ -169,7 +181,9 @@ class Source:
     # -- reading ------------------------------------------------------------------------------------------------
 
     def _refuse(self, line: int, field: str, found: str, right: str) -> DocumentError:
-        return self._error(file=self.file, line=line, field=field or "document", found=found, right=right)
+        return self._error(
+            file=self.file, line=line, field=field or "document", found=_phrase(found), right=_phrase(right)
+        )
 
     def _read(self) -> Node:
         yaml = YAML(typ="safe", pure=True)
@@ -204,11 +218,11 @@ class Source:
     def _node(self, event: Event, events: Iterator[Event], field: str, depth: int) -> Node:
         line = event.start_mark.line + 1
         if depth > MAX_DEPTH:
-            raise self._refuse(line, field, "too many levels", f"at most {MAX_DEPTH} levels")
+            raise self._refuse(line, field, "too many levels", Phrase("at most {count} levels", count=MAX_DEPTH))
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             raise self._refuse(line, field, "an anchor or alias", "the value itself, written out")
         if getattr(event, "tag", None) not in (None, "!"):
-            raise self._refuse(line, field, f"the tag {event.tag}", "the value without a tag")
+            raise self._refuse(line, field, Phrase("the tag {tag}", tag=event.tag), "the value without a tag")
         if isinstance(event, ScalarEvent):
             return Node(_resolve(event), line, field, event.value)
         if isinstance(event, SequenceStartEvent):
@@ -230,12 +244,20 @@ class Source:
             place = _join(field, key.value)
             if key.value in values:
                 raise self._refuse(
-                    at, place, f"the field a second time (first on line {lines[key.value]})", "one of the two"
+                    at,
+                    place,
+                    Phrase("the field a second time (first on line {line})", line=lines[key.value]),
+                    "one of the two",
                 )
             lines[key.value] = at
             node = self._node(next(events), events, place, depth + 1)
             values[key.value] = replace(node, line=at) if isinstance(node.value, (dict, list)) else node
         return Node(values, line, field, key_lines=lines)
+
+
+def _phrase(text: str) -> str:
+    """A fixed text becomes a phrase as well: its own pattern."""
+    return text if isinstance(text, Phrase) else Phrase(text)
 
 
 def _join(field: str, key: str) -> str:

@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from instruments.faults import InstrumentError
 from instruments.specifications.lines import DocumentError, Node, Source
+from instruments.specifications.phrase import Phrase
 from instruments.specifications.units import UnitError, plain, quantity, span
 
 INTERVALS = ("24 hours", "90 days", "1 year")
@@ -117,7 +118,7 @@ class Specification:
         if not fitting:
             low, high = min(entry.low for entry in table.ranges), max(entry.full_scale for entry in table.ranges)
             raise OutsideRanges(
-                value=f"{plain(value)} {table.unit}", range=f"every {function} range of {self.models[0]}",
+                value=f"{plain(value)} {table.unit}", range=Phrase("every {function} range of {model}", function=function, model=self.models[0]),
                 low=f"{plain(low)} {table.unit}", high=f"{plain(high)} {table.unit}",
             )  # fmt: skip
         return min(fitting, key=lambda entry: (entry.accuracy[interval].at(value, entry.nominal), entry.nominal))
@@ -167,7 +168,7 @@ def limits(
         )
     if not entry.holds(value):
         raise OutsideRanges(
-            value=f"{plain(value)} {table.unit}", range=f"the {entry.text} range of {specification.models[0]}",
+            value=f"{plain(value)} {table.unit}", range=Phrase("the {range} range of {model}", range=entry.text, model=specification.models[0]),
             low=f"{plain(entry.low)} {table.unit}", high=f"{plain(entry.full_scale)} {table.unit}",
         )  # fmt: skip
     figure = entry.accuracy[interval]
@@ -241,7 +242,7 @@ def _table(source: Source, function: str, node: Node) -> Table:
             try:
                 temperature[interval] = span(source.text_of(entry), "degC")
             except UnitError as error:
-                raise source.wrong(entry, str(error)) from None
+                raise source.wrong(entry, error.right) from None
     ranges = tuple(_range(source, base, name, entry) for name, entry in source.mapping(fields["ranges"]).items())
     if not ranges:
         raise source.wrong(fields["ranges"], "at least one range")
@@ -258,12 +259,14 @@ def _range(source: Source, base: str, name: str, node: Node) -> Range:
             return quantity(text if text is not None else source.text_of(entry), base)
         except UnitError as error:
             raise source.wrong(
-                entry, str(error), field=None if text is None else f"{node.field} (name)", found=text
+                entry, error.right, field=None if text is None else f"{node.field} (name)", found=text
             ) from None
 
     accuracy = {key: _figure(source, base, fields[key]) for key in INTERVALS if key in fields}
     if not accuracy:
-        raise source.wrong(node, "the figures of at least one interval: " + ", ".join(INTERVALS))
+        raise source.wrong(
+            node, Phrase("the figures of at least one interval: {choices}", choices=", ".join(INTERVALS))
+        )
     return Range(
         text=name,
         nominal=of("nominal") if "nominal" in fields else of("nominal", name),
@@ -286,7 +289,7 @@ def _figure(source: Source, base: str, node: Node) -> Figure:
         try:
             value = quantity(source.text_of(fields[key]), unit)
         except UnitError as error:
-            raise source.wrong(fields[key], str(error)) from None
+            raise source.wrong(fields[key], error.right) from None
         if value < 0:
             raise source.wrong(fields[key], "a figure that is not negative")
         return value

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 
+from instruments.specifications.phrase import Phrase
+
 PREFIXES = {
     "p": Decimal("1e-12"), "n": Decimal("1e-9"), "u": Decimal("1e-6"), "µ": Decimal("1e-6"), "μ": Decimal("1e-6"),
     "m": Decimal("1e-3"), "": Decimal(1), "k": Decimal("1e3"), "M": Decimal("1e6"), "G": Decimal("1e9"),
@@ -29,7 +31,11 @@ _BETWEEN = re.compile(rf"({_NUMBER})\s*(?:\.\.|…|to)\s*({_NUMBER})\s*(\S*)")
 
 
 class UnitError(ValueError):
-    """Text that is no figure with a known unit; the message says what was expected."""
+    """Text that is no figure with a known unit; `right` says what was expected."""
+
+    def __init__(self, right: str) -> None:
+        super().__init__(right)
+        self.right = right if isinstance(right, Phrase) else Phrase(right)
 
 
 def tidy(text: str) -> str:
@@ -55,7 +61,7 @@ def quantity(text: str, base: str, *, default: str | None = None) -> Decimal:
     """
     match = _QUANTITY.fullmatch(tidy(text))
     if not match:
-        raise UnitError(f"a number with a unit of {base}")
+        raise UnitError(Phrase("a number with a unit of {base}", base=base))
     return _scaled(match[1], match[2] or (default if default is not None else ""), base)
 
 
@@ -68,7 +74,7 @@ def span(text: str, base: str) -> tuple[Decimal, Decimal]:
     elif match := _BETWEEN.fullmatch(text):
         low, high = _scaled(match[1], match[3], base), _scaled(match[2], match[3], base)
     else:
-        raise UnitError(f"limits such as 23±2 {base} or 20..26 {base}")
+        raise UnitError(Phrase("limits such as 23±2 {base} or 20..26 {base}", base=base))
     if low >= high:
         raise UnitError("the lower limit first, and below the upper one")
     return low, high
@@ -83,8 +89,11 @@ def plain(value: Decimal) -> str:
 def _scaled(number: str, unit_text: str, base: str) -> Decimal:
     name, factor = unit(unit_text)
     if name != base:
-        wanted = "a bare number" if base == "1" else f"a unit of {base}"
-        raise UnitError(f"{wanted}, not {unit_text or 'a number without a unit'}")
+        if base == "1":
+            raise UnitError(Phrase("a bare number, %, or ppm, not {unit}", unit=unit_text))
+        if not unit_text:
+            raise UnitError(Phrase("a unit of {base} after the number", base=base))
+        raise UnitError(Phrase("a unit of {base}, not {unit}", base=base, unit=unit_text))
     try:
         return Decimal(number) * factor
     except InvalidOperation as error:  # pragma: no cover - the pattern admits numbers only

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -22,7 +23,7 @@ def test_events_are_chained_and_read_back(tmp_path: Path) -> None:
     events = read_events(tmp_path)
     assert [event["seq"] for event in events] == [1, 2, 3, 4, 5]
     assert events[0]["prev"] == "0" * 64
-    assert all(after["prev"] == before["hash"] for before, after in zip(events, events[1:], strict=False))
+    assert all(after["prev"] == before["hash"] for before, after in itertools.pairwise(events))
     with Journal(tmp_path) as journal:
         journal.append("finished")
     assert read_events(tmp_path)[-1]["seq"] == 6
@@ -51,7 +52,7 @@ def test_a_removed_line_is_found(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join(lines[:1] + lines[2:]))
-    with pytest.raises(JournalBroken, match="line 2 .*|line 2: it does not follow"):
+    with pytest.raises(JournalBroken, match=r"at line 2: it does not follow"):
         read_events(tmp_path)
 
 

@@ -82,7 +82,7 @@ def test_a_range_is_planned_with_the_lowest_limit_that_holds_the_value() -> None
 
 def test_over_range_unknown_model_function_range_and_interval_are_refused() -> None:
     specification = load_specification("34401A")
-    with pytest.raises(OutsideRanges, match="1000.1 V is outside the 1000 V range of 34401A: .* 0 V to 1000 V"):
+    with pytest.raises(OutsideRanges, match=r"1000\.1 V is outside the 1000 V range of 34401A: .* 0 V to 1000 V"):
         limits(specification, "DCV", D(1000), D("1000.1"))
     with pytest.raises(OutsideRanges, match="every DCV range"):
         limits(specification, "DCV", None, D(2000))
