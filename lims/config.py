@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from lims.domain.errors import UnknownSetting, UnusableSetting
+from lims.words import N_
 
 PREFIX = "LIMS_"
 FILE = "lims.toml"
@@ -119,26 +120,26 @@ class Settings:
     cookie_secure: session cookies only over HTTPS; off by itself only where the app listens on this machine alone.
     """
 
-    data: Path = field(default=Path("data"), metadata=_how(_folder, "a folder"))
-    language: str = field(default="zh", metadata=_how(_one_of("zh", "en"), "zh or en"))
+    data: Path = field(default=Path("data"), metadata=_how(_folder, N_("a folder")))
+    language: str = field(default="zh", metadata=_how(_one_of("zh", "en"), N_("zh or en")))
     database_url: str | None = field(
         default=None, metadata=_how(_database, "sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
     )
     dask_scheduler: str | None = field(
         default=None, metadata=_how(_address("tcp", "tls"), "an address such as tls://host:8786")
     )
-    dcc_schemas: Path | None = field(default=None, metadata=_how(_existing_folder, "a folder that exists"))
-    secret_key: str | None = field(default=None, metadata=_how(_secret, "a text of at least 32 characters"))
-    visa_library: str | None = field(default=None, metadata=_how(_text, "@py, or the path of a VISA library"))
-    host: str = field(default="127.0.0.1", metadata=_how(_text, "an address to listen on, such as 127.0.0.1"))
-    port: int = field(default=8000, metadata=_how(_whole(1, 65535), "a port from 1 to 65535"))
+    dcc_schemas: Path | None = field(default=None, metadata=_how(_existing_folder, N_("a folder that exists")))
+    secret_key: str | None = field(default=None, metadata=_how(_secret, N_("a text of at least 32 characters")))
+    visa_library: str | None = field(default=None, metadata=_how(_text, N_("@py, or the path of a VISA library")))
+    host: str = field(default="127.0.0.1", metadata=_how(_text, N_("an address to listen on, such as 127.0.0.1")))
+    port: int = field(default=8000, metadata=_how(_whole(1, 65535), N_("a port from 1 to 65535")))
     given_public_url: str | None = field(
         default=None, metadata=_how(_address("http", "https"), "an address such as https://lims.example")
     )
-    cookie_secure: bool | None = field(default=None, metadata=_how(_flag, "true or false"))
-    bench_seed: int = field(default=1, metadata=_how(_whole(0, 2**32 - 1), "a whole number from 0"))
-    bench_speed: float = field(default=60.0, metadata=_how(_positive, "a number above 0"))
-    time_zone: str = field(default="Asia/Shanghai", metadata=_how(_zone, "a time zone such as Asia/Shanghai"))
+    cookie_secure: bool | None = field(default=None, metadata=_how(_flag, N_("true or false")))
+    bench_seed: int = field(default=1, metadata=_how(_whole(0, 2**32 - 1), N_("a whole number from 0")))
+    bench_speed: float = field(default=60.0, metadata=_how(_positive, N_("a number above 0")))
+    time_zone: str = field(default="Asia/Shanghai", metadata=_how(_zone, N_("a time zone such as Asia/Shanghai")))
 
     @property
     def database(self) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.records import AuditEntry, AuditHead
+from lims.words import N_
 
 from .chain import write
 from .hashing import FIELDS, GENESIS, hash_of
@@ -30,14 +31,14 @@ class Report:
     head: tuple[int, str]
 
 
-EDITED = "the entry does not match its hash"
-UNLINKED = "the entry does not follow the hash before it"
-GAP = "an entry is missing"
-SHORTENED = "the chain ends before its head"
-LONGER = "entries stand behind the head"
-OTHER_HEAD = "the head names another hash than the last entry"
-NO_HEAD = "the head is missing"
-CERTIFICATE = "a certificate carries another hash for this entry"
+EDITED = N_("the entry does not match its hash")
+UNLINKED = N_("the entry does not follow the hash before it")
+GAP = N_("an entry is missing")
+SHORTENED = N_("the chain ends before its head")
+LONGER = N_("entries stand behind the head")
+OTHER_HEAD = N_("the head names another hash than the last entry")
+NO_HEAD = N_("the head is missing")
+CERTIFICATE = N_("a certificate carries another hash for this entry")
 
 
 def verify(session: Session, heads: Iterable[tuple[int, str]] = ()) -> Report:

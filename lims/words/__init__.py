@@ -16,6 +16,7 @@ from .form import day, instant, number
 
 __all__ = [
     "LANGUAGES",
+    "N_",
     "Text",
     "Words",
     "both",
@@ -42,6 +43,11 @@ def gettext(msgid: str, lang: str, /, **facts: object) -> str:
 def both(msgid: str, /, **facts: object) -> dict[str, str]:
     """The text in both languages."""
     return {lang: gettext(msgid, lang, **facts) for lang in LANGUAGES}
+
+
+def N_(msgid: str) -> str:
+    """The text itself; marks a text that is translated later, where it is shown."""
+    return msgid
 
 
 def pick(text: Text | str, lang: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lims.words import both
+from lims.words import N_, both
 
 from .looking import (
     CERTIFICATES,
@@ -110,12 +110,16 @@ RULES = (
     Rule(
         "7.8.4.1.b",
         "ISO/IEC 17025:2017, 7.8.4.1 b)",
-        "Conditions under which it was measured",
+        N_("Conditions under which it was measured"),
         conditions,
         CERTIFICATES,
     ),
-    Rule("7.8.4.1.c", "ISO/IEC 17025:2017, 7.8.4.1 c)", "How the results are metrologically traceable", traceability),
-    Rule("claim", "ISO/IEC 17025:2017, 6.5", "Metrological traceability is claimed", certificate_claims, CERTIFICATES),
-    Rule("demonstration", "ISO/IEC 17025:2017, 4.1, 7.8.1.2", "A demonstration says so", demonstration),
-    Rule("chain", "ISO/IEC 17025:2017, 7.11.3", "Audit chain and software are named", chain),
+    Rule(
+        "7.8.4.1.c", "ISO/IEC 17025:2017, 7.8.4.1 c)", N_("How the results are metrologically traceable"), traceability
+    ),
+    Rule(
+        "claim", "ISO/IEC 17025:2017, 6.5", N_("Metrological traceability is claimed"), certificate_claims, CERTIFICATES
+    ),
+    Rule("demonstration", "ISO/IEC 17025:2017, 4.1, 7.8.1.2", N_("A demonstration says so"), demonstration),
+    Rule("chain", "ISO/IEC 17025:2017, 7.11.3", N_("Audit chain and software are named"), chain),
 )

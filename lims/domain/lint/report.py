@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lims.words import both
+from lims.words import N_, both
 
 from .looking import (
     CERTIFICATES,
@@ -176,21 +176,23 @@ def _letter(letter: str, title: str, look: object) -> Rule:
 
 
 RULES = (
-    _letter("a", "Title", title),
-    _letter("b", "Name and address of the laboratory", laboratory),
-    _letter("c", "Place of performance", place),
-    _letter("d", "Unique identification of the report and all its parts", identification),
-    _letter("e", "Name and contact of the customer", customer),
-    _letter("f", "Method used", method),
-    _letter("g", "Description, identification and condition of the item", item),
-    _letter("h", "Date of receipt", received),
-    _letter("i", "Dates of performance", performed),
-    _letter("j", "Date of issue", issued),
-    _letter("k", "Sampling", sampling),
-    _letter("l", "Statement that the results relate only to the item", only_these_items),
-    _letter("n", "Additions, deviations and exclusions", deviations),
-    _letter("o", "Person who authorises the report", authorised),
-    _letter("p", "Results of external providers and data of the customer", external),
-    Rule("7.8.1.1", "ISO/IEC 17025:2017, 7.8.1.1", "Reviewed and authorised before release", reviewed, CERTIFICATES),
-    Rule("7.8.8.3", "ISO/IEC 17025:2017, 7.8.8.3", "Amendment names the report it replaces", amendment),
+    _letter("a", N_("Title"), title),
+    _letter("b", N_("Name and address of the laboratory"), laboratory),
+    _letter("c", N_("Place of performance"), place),
+    _letter("d", N_("Unique identification of the report and all its parts"), identification),
+    _letter("e", N_("Name and contact of the customer"), customer),
+    _letter("f", N_("Method used"), method),
+    _letter("g", N_("Description, identification and condition of the item"), item),
+    _letter("h", N_("Date of receipt"), received),
+    _letter("i", N_("Dates of performance"), performed),
+    _letter("j", N_("Date of issue"), issued),
+    _letter("k", N_("Sampling"), sampling),
+    _letter("l", N_("Statement that the results relate only to the item"), only_these_items),
+    _letter("n", N_("Additions, deviations and exclusions"), deviations),
+    _letter("o", N_("Person who authorises the report"), authorised),
+    _letter("p", N_("Results of external providers and data of the customer"), external),
+    Rule(
+        "7.8.1.1", "ISO/IEC 17025:2017, 7.8.1.1", N_("Reviewed and authorised before release"), reviewed, CERTIFICATES
+    ),
+    Rule("7.8.8.3", "ISO/IEC 17025:2017, 7.8.8.3", N_("Amendment names the report it replaces"), amendment),
 )

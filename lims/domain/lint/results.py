@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from lims.words import both
+from lims.words import N_, both
 
 from .looking import (
     CERTIFICATES,
@@ -123,16 +123,18 @@ def opinions(snapshot: Snapshot) -> Problems:
 
 
 RULES = (
-    Rule("7.8.2.1.m", "ISO/IEC 17025:2017, 7.8.2.1 m)", "Results with their units", results),
-    Rule("7.8.4.1.a", "ISO/IEC 17025:2017, 7.8.4.1 a)", "Measurement uncertainty of each result", uncertainty),
-    Rule("p14", "ILAC P14", "U with at most two significant digits, the result rounded to it", rounding),
+    Rule("7.8.2.1.m", "ISO/IEC 17025:2017, 7.8.2.1 m)", N_("Results with their units"), results),
+    Rule("7.8.4.1.a", "ISO/IEC 17025:2017, 7.8.4.1 a)", N_("Measurement uncertainty of each result"), uncertainty),
+    Rule("p14", "ILAC P14", N_("U with at most two significant digits, the result rounded to it"), rounding),
     Rule(
         "7.8.4.1.d",
         "ISO/IEC 17025:2017, 7.8.4.1 d)",
-        "Results before and after adjustment",
+        N_("Results before and after adjustment"),
         before_and_after,
         CERTIFICATES,
     ),
-    Rule("7.8.4.1.e", "ISO/IEC 17025:2017, 7.8.4.1 e), 7.8.6.2", "Statement of conformity with its rule", conformity),
-    Rule("7.8.4.1.f", "ISO/IEC 17025:2017, 7.8.4.1 f), 7.8.7", "Opinions with who gives them", opinions),
+    Rule(
+        "7.8.4.1.e", "ISO/IEC 17025:2017, 7.8.4.1 e), 7.8.6.2", N_("Statement of conformity with its rule"), conformity
+    ),
+    Rule("7.8.4.1.f", "ISO/IEC 17025:2017, 7.8.4.1 f), 7.8.7", N_("Opinions with who gives them"), opinions),
 )
