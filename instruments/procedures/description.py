@@ -11,14 +11,14 @@ from instruments.specifications.units import unit as unit_of
 
 _WORDS = {
     "en": {
-        "head": ["No.", "Function", "Range", "Nominal", "Limit of error", "Readings", "Time", "Note"],
+        "head": "No.|Function|Range|Nominal|Limit of error|Readings|Time|Note",
         "plan": "Run plan", "stage": "stage", "item": "item", "limits": "limits",
         "unverified": "a figure nobody has read in its source", "verified": "read in its source",
         "time": "measuring time", "minutes": "min", "simulated": "simulated bench, clock ×{speed}",
         "hazard": "confirm", "most": "the item receives at most", "environment": "environment",
     },
     "zh": {
-        "head": ["序号", "功能", "量程", "标称值", "最大允许误差", "读数个数", "时间", "备注"],
+        "head": "序号|功能|量程|标称值|最大允许误差|读数个数|时间|备注",
         "plan": "测量计划", "stage": "阶段", "item": "被校仪器", "limits": "限值依据",
         "unverified": "数值尚未有人对照原文核实", "verified": "已对照原文",
         "time": "测量时间", "minutes": "min", "simulated": "模拟工作台，时钟 ×{speed}",
@@ -58,7 +58,7 @@ def describe(plan: Plan, lang: str = "en") -> str:
         + (f" · {words['simulated'].format(speed=f'{plan.clock_speed:g}')}" if plan.simulated else ""),
         "",
     ]  # fmt: skip
-    rows = [list(words["head"])]
+    rows = [words["head"].split("|")]
     for point in plan.points:
         rows.append(
             [

@@ -82,7 +82,7 @@ class _Reader:
     def procedure(self) -> Procedure:
         source = self.source
         filed = "data" in source.mapping(source.root)
-        required = ("procedure", "name", "title", "kind", "version", "method", "budget")
+        required: tuple[str, ...] = ("procedure", "name", "title", "kind", "version", "method", "budget")
         required += ("data",) if filed else ("for", "needs", "most", "environment", "measure", "points", "limits")
         top = source.mapping(source.root, known=_FILED if filed else _MEASURED, required=required)
         if source.number(top["procedure"], "1, the version of this form") != 1:
@@ -160,10 +160,8 @@ class _Reader:
     def needs(self, node: Node) -> dict[str, Need]:
         needs: dict[str, Need] = {}
         for role, entry in self.source.mapping(node, known=set(ROLES), required=tuple(ROLES)).items():
-            known, required = {"kind", "models"}, ("kind",)
-            if role == "source":
-                known, required = known | {"function"}, ("kind", "function")
-            fields = self.source.mapping(entry, known=known, required=required)
+            extra = ("function",) if role == "source" else ()
+            fields = self.source.mapping(entry, known={"kind", "models", *extra}, required=("kind", *extra))
             models = (
                 tuple(self.source.text_of(model) for model in self.source.items(fields["models"]))
                 if "models" in fields
@@ -211,7 +209,7 @@ class _Reader:
         if node.value == "auto":
             return Settle()
         if not isinstance(node.value, dict):
-            raise self.source.wrong(node, "auto, or {floor: 1 s, ceiling: 60 s}")
+            raise self.source.wrong(node, "auto, or floor and ceiling, such as floor: 1 s, ceiling: 60 s")
         fields = self.source.mapping(node, known={"floor", "ceiling", "window"})
         floor = float(self.figure(fields["floor"], "s")) if "floor" in fields else Settle().floor
         ceiling = (

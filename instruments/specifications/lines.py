@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+import dataclasses
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar
 
@@ -60,7 +61,7 @@ class Node:
     line: int
     field: str
     raw: str = ""
-    key_lines: dict[str, int] = field(default_factory=dict)
+    key_lines: dict[str, int] = dataclasses.field(default_factory=dict)
 
     @property
     def found(self) -> str:
@@ -221,8 +222,8 @@ class Source:
             raise self._refuse(line, field, "too many levels", Phrase("at most {count} levels", count=MAX_DEPTH))
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             raise self._refuse(line, field, "an anchor or alias", "the value itself, written out")
-        if getattr(event, "tag", None) not in (None, "!"):
-            raise self._refuse(line, field, Phrase("the tag {tag}", tag=event.tag), "the value without a tag")
+        if (tag := getattr(event, "tag", None)) not in (None, "!"):
+            raise self._refuse(line, field, Phrase("the tag {tag}", tag=tag), "the value without a tag")
         if isinstance(event, ScalarEvent):
             return Node(_resolve(event), line, field, event.value)
         if isinstance(event, SequenceStartEvent):

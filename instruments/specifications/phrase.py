@@ -19,5 +19,5 @@ class Phrase(str):
         phrase.msgid, phrase.facts = msgid, facts
         return phrase
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:  # type: ignore[override]
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
         return (self.msgid,), self.facts
