@@ -1,0 +1,46 @@
+"""JSON for machines under /api/v1, described by OpenAPI at /api/v1/openapi.json; bearer tokens, no cookies."""
+
+from __future__ import annotations
+
+from flask import Flask, abort, request
+from flask_smorest import Api
+from flask_wtf.csrf import CSRFProtect
+
+from web.api import bearer, budgets, documents, work
+
+PREFIX = "/api/v1"
+
+
+class QuietApi(Api):  # type: ignore[misc]
+    """flask-smorest without its error handlers: web.errors answers for pages and machines alike."""
+
+    def _register_error_handlers(self) -> None:
+        return None
+
+
+def init_app(app: Flask, csrf: CSRFProtect) -> None:
+    app.config.update(
+        API_TITLE="Suyuan",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "info": {"description": "Suyuan: from a reading to a signed certificate. Every call needs a bearer token."},
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"bearer": []}],
+        },
+    )
+    api = QuietApi(app)
+    for blueprint in (budgets.calls, work.calls, documents.calls):
+        csrf.exempt(blueprint)
+        blueprint.before_request(bearer.ask)
+        api.register_blueprint(blueprint, url_prefix=PREFIX + str(blueprint.url_prefix or ""))
+    csrf.exempt(documents.public)
+    api.register_blueprint(documents.public, url_prefix=PREFIX)
+
+    @app.before_request
+    def only_what_is_described() -> None:
+        """An address below /api that nothing answers is 404 for everybody, signed in or not."""
+        if request.path.startswith("/api/") and request.endpoint is None:
+            abort(404)

@@ -1,0 +1,69 @@
+"""POST /api/v1/budgets/evaluate: one uncertainty budget, the same document as in YAML and Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+import uncertainty
+from lims.domain.errors import UnusableValue
+from lims.domain.rights import require
+from web.api.bearer import caller
+
+calls = Blueprint("api-budgets", __name__, url_prefix="/budgets", description="Uncertainty budgets")
+
+MOST_TRIALS = 5_000_000
+
+
+class EvaluateQuery(Schema):
+    """How to evaluate."""
+
+    method = fields.String(load_default="gum", validate=validate.OneOf(["gum", "monte-carlo", "both"]))
+    trials = fields.String(load_default="", metadata={"description": f"a number up to {MOST_TRIALS}, or adaptive"})
+    seed = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0, max=2**63 - 1))
+
+
+class BudgetDocument(Schema):
+    """The budget document: budget, quantities, correlations, measurands, coverage."""
+
+    class Meta:
+        unknown = "include"
+
+    budget = fields.Integer(required=True, metadata={"example": 1})
+
+
+class BudgetAnswer(Schema):
+    """Results, contributions, correlation; Monte Carlo and its validation where asked for."""
+
+    class Meta:
+        unknown = "include"
+
+    measurands = fields.Dict()
+    contributions = fields.Dict()
+    correlation = fields.Dict()
+
+
+@calls.route("/evaluate", methods=["POST"])
+@calls.arguments(
+    BudgetDocument,
+    example={"budget": 1, "quantities": {"x": {"value": 1, "u": 0.1}}, "measurands": {"y": {"expression": "2*x"}}},
+)
+@calls.arguments(EvaluateQuery, location="query")
+@calls.response(200)
+@calls.alt_response(422, description="The document cannot be evaluated: one sentence, with its place")
+def evaluate(document: dict[str, Any], how: dict[str, Any]) -> Any:
+    """Evaluate one uncertainty budget."""
+    require(caller(), "budgets.evaluate")
+    options: dict[str, Any] = {"method": how["method"]}
+    trials = how["trials"]
+    if trials == "adaptive":
+        options["trials"] = "adaptive"
+    elif trials:
+        if not trials.isascii() or not trials.isdigit() or not 1 <= int(trials) <= MOST_TRIALS:
+            raise UnusableValue(field="trials", found=trials[:30], right=f"1 to {MOST_TRIALS}, or adaptive")
+        options["trials"] = int(trials)
+    if how["seed"] is not None:
+        options["seed"] = how["seed"]
+    return uncertainty.evaluate(document, **options).to_dict()

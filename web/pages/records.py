@@ -1,0 +1,199 @@
+"""One record with all of it: readings, corrections beside what they correct, budgets, environment, events, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+
+from lims.domain.rights import may
+from lims.queries import history
+from lims.records import Correction, Reading, Result
+from lims.services import evaluation, review
+from web import unit
+from web.figures import Share, shares
+from web.forms import REFUSALS, Form
+from web.speech import N_, _, text
+from web.viewer import viewer
+
+pages = Blueprint("records", __name__, url_prefix="/records")
+
+ACTS = {
+    "record.opened": N_("Record opened"),
+    "record.entered": N_("Readings entered by hand"),
+    "record.imported": N_("Readings imported from a file"),
+    "record.submitted": N_("Evaluated and submitted"),
+    "record.verified": N_("Verified"),
+    "record.returned": N_("Returned to its performer"),
+    "record.interrupted": N_("Closed as interrupted"),
+    "reading.corrected": N_("Reading corrected"),
+    "run.confirm": N_("Confirmed at the bench"),
+    "run.refuse": N_("Refused at the bench"),
+    "run.pause": N_("Paused"),
+    "run.resume": N_("Resumed"),
+    "run.repeat": N_("Point repeated"),
+    "run.abort": N_("Aborted"),
+    "certificate.issued": N_("Certificate issued"),
+    "certificate.rendered": N_("Documents made and signed"),
+    "certificate.superseded": N_("Certificate superseded"),
+    "certificate.withdrawn": N_("Certificate withdrawn"),
+    "certificate.looked_up": N_("Looked up by its code"),
+    "request.created": N_("Request accepted"),
+    "item.received": N_("Item received"),
+    "instrument.added": N_("Instrument registered"),
+    "calibration.added": N_("Calibration of a standard entered"),
+    "person.added": N_("Account made"),
+    "authorisation.granted": N_("Authorisation granted"),
+    "procedure.published": N_("Procedure published"),
+    "customer.added": N_("Customer registered"),
+    "laboratory.founded": N_("Laboratory founded"),
+}
+MEANINGS = {"perform": N_("performed"), "verify": N_("verified"), "approve": N_("approved")}
+TONES = {"record.verified": "good", "record.returned": "bad", "reading.corrected": "attention", "run.abort": "bad"}
+
+
+def act(name: str) -> str:
+    """An audited act in words; its own name where there are none."""
+    return _(ACTS[name]) if name in ACTS else name
+
+
+@pages.get("/<number>")
+def detail(number: str) -> Any:
+    return page_of(number, Form())
+
+
+def page_of(number: str, form: Form) -> Any:
+    by = viewer()
+    found = history.record_detail(unit.reading(), number, by)
+    record = found.record
+    mine = record.performer_id == by.person_id
+    return (
+        render_template(
+            "records/detail.html",
+            area="review" if may(by, "records.verify") or may(by, "certificates.issue") else "bench",
+            found=found,
+            record=record,
+            form=form,
+            rows=[result.reported | {"point": result.point} for result in found.results],
+            budgets=[(result, lines_of(result)) for result in found.results],
+            readings=by_point(found.readings, found.corrections),
+            corrections=by_reading(found.corrections),
+            ambient=ambient_of(found.readings),
+            timeline_entries=timeline(found),
+            meanings=MEANINGS,
+            guard=guard_of(found.request.rule),
+            may_submit=mine
+            and may(by, "records.submit")
+            and (record.state == "returned" or (record.state == "open" and record.finished_at is not None)),
+            may_correct=may(by, "records.correct") and record.state in ("open", "returned") and mine,
+            may_review=may(by, "records.verify") or may(by, "certificates.issue"),
+        ),
+        form.status,
+    )
+
+
+def guard_of(rule: Mapping[str, Any]) -> float | None:
+    """Width of the guard band as a multiple of U, where the rule has one."""
+    return float(rule.get("r", 1.0)) if rule.get("rule") == "guarded" else None
+
+
+def lines_of(result: Result) -> list[Share]:
+    """The budget of one result, greatest contribution first."""
+    answer, document = result.budget.get("answer", {}), result.budget.get("document", {})
+    names: dict[str, dict[str, Any]] = {}
+    for name, quantity in document.get("quantities", {}).items():
+        names[name] = {
+            "text": text(quantity.get("title") or quantity.get("source") or name),
+            "type": "A" if "readings" in quantity else "B",
+        }
+    return shares(answer.get("contributions", {}).get(result.measurand, ()), names)
+
+
+def by_point(readings: Sequence[Reading], corrections: Sequence[Correction]) -> dict[int, list[Reading]]:
+    """Readings of the item and of the source, a list a point."""
+    del corrections
+    points: dict[int, list[Reading]] = {}
+    for reading in readings:
+        if reading.point is not None and reading.role != "ambient":
+            points.setdefault(reading.point, []).append(reading)
+    return points
+
+
+def by_reading(corrections: Sequence[Correction]) -> dict[int, Correction]:
+    """The correction in force of each corrected reading: the newest."""
+    return {row.reading_id: row for row in corrections if row.reading_id is not None}
+
+
+def ambient_of(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    """Lowest and highest of each ambient quantity during the record."""
+    series: dict[tuple[str, str], list[float]] = {}
+    for reading in readings:
+        if reading.role == "ambient" and reading.indication is not None:
+            series.setdefault((reading.channel, reading.unit), []).append(reading.indication)
+    return [
+        {
+            "channel": channel,
+            "unit": symbol,
+            "low": f"{min(values):.2f}",
+            "high": f"{max(values):.2f}",
+            "n": len(values),
+        }
+        for (channel, symbol), values in series.items()
+    ]
+
+
+def timeline(found: history.RecordDetail) -> list[dict[str, Any]]:
+    """Who did what, when, why: from the audit entries of the record, with corrections beside the old value."""
+    entries = []
+    for entry in found.audit:
+        payload = entry.payload or {}
+        line = {
+            "at": entry.at.isoformat(),
+            "what": act(entry.act),
+            "who": entry.actor,
+            "why": entry.reason or "",
+            "tone": TONES.get(entry.act, ""),
+        }
+        if entry.act == "reading.corrected":
+            line |= {"old": payload.get("old"), "new": payload.get("new")}
+        entries.append(line)
+    return entries
+
+
+@pages.post("/<number>/submission")
+def submit(number: str) -> Any:
+    """Evaluate, sign as performer, hand over for verification."""
+    form = Form.sent()
+    try:
+        with unit.writing() as work:
+            evaluation.submit(
+                work, number, form.value("password"), by=viewer(), at=unit.now(), settings=unit.settings()
+            )
+    except REFUSALS as error:
+        form.refuse_signature(error)
+        return page_of(number, form)
+    flash(_("Evaluated, signed and handed over for verification."), "good")
+    return redirect(url_for("records.detail", number=number))
+
+
+@pages.post("/<number>/corrections")
+def correct(number: str) -> Any:
+    """A correction is a new row with its reason; the reading stays."""
+    form = Form.sent()
+    try:
+        with unit.writing() as work:
+            review.correct(
+                work,
+                number,
+                form.whole("reading"),
+                "excluded" if form.ticked("exclude") else form.value("new"),
+                form.value("reason"),
+                by=viewer(),
+                at=unit.now(),
+            )
+    except REFUSALS as error:
+        form.refuse(error)
+        return page_of(number, form)
+    flash(_("The correction is kept beside the reading; the record is evaluated again when it is submitted."), "good")
+    return redirect(url_for("records.detail", number=number, _anchor="readings"))

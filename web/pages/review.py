@@ -1,0 +1,150 @@
+"""Verification and approval: exceptions first, a remark that returns, the password that signs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+
+from lims.domain.rights import may, require
+from lims.queries import history, worklists
+from lims.services import certificates, evaluation, rendering, review
+from web import unit
+from web.errors import sentence_of
+from web.forms import REFUSALS, Form
+from web.pages.records import MEANINGS, guard_of
+from web.speech import N_, _
+from web.viewer import viewer
+
+pages = Blueprint("review", __name__, url_prefix="/review")
+
+EXCEPTIONS = {
+    "outside": N_("Outside its limits"),
+    "undetermined": N_("Undetermined under the rule agreed"),
+    "near_limit": N_("Near its limit"),
+    "flagged": N_("Reading flagged"),
+    "corrected": N_("Corrected by hand"),
+    "fault": N_("Fault during the run"),
+    "paused": N_("The run was paused"),
+    "interrupted": N_("The run was interrupted"),
+    "point_restarted": N_("A point was measured again"),
+}
+
+
+@pages.get("/")
+def index() -> str:
+    by = viewer()
+    session = unit.reading()
+    return render_template(
+        "review/index.html",
+        area="review",
+        to_verify=worklists.by_record_state(session, by, ("submitted",), size=200),
+        to_approve=worklists.by_record_state(session, by, ("verified",), size=200),
+        returned=worklists.by_record_state(session, by, ("returned",), size=200),
+    )
+
+
+@pages.get("/<number>")
+def card(number: str) -> Any:
+    return _page(number, Form())
+
+
+def _page(number: str, form: Form) -> Any:
+    by = viewer()
+    require(by, "records.read")
+    session = unit.reading()
+    found = history.record_detail(session, number, by)
+    record = found.record
+    shown = review.exceptions(session, number, by=by)
+    verifying = record.state == "submitted" and may(by, "records.verify")
+    approving = record.state == "verified" and may(by, "certificates.issue")
+    lines = (
+        review.gates_before_verifying(session, record, by=by, at=unit.now())
+        if verifying
+        else certificates.gates_before_issue(session, number, by=by, at=unit.now())[2]
+        if approving
+        else []
+    )
+    page = render_template(
+        "review/card.html",
+        area="review",
+        found=found,
+        record=record,
+        card=shown,
+        reasons=EXCEPTIONS,
+        meanings=MEANINGS,
+        exceptions=[_row(each) for each in shown.exceptions],
+        rest=[result.reported | {"point": result.point} for result in shown.rest],
+        rows=[result.reported | {"point": result.point} for result in found.results],
+        guard=guard_of(found.request.rule),
+        lines=lines,
+        clear=all(line.ok for line in lines),
+        verifying=verifying,
+        approving=approving,
+        may_return=may(by, "records.verify") and record.state in ("submitted", "verified"),
+        digest=evaluation.record_digest(session, record) if verifying or approving else "",
+        form=form,
+    )
+    return page, form.status
+
+
+def _row(exception: dict[str, Any]) -> dict[str, Any]:
+    """One exception with the printed row of its result, where it is about a result."""
+    result = exception.get("result")
+    return exception | {"row": None if result is None else result.reported | {"point": result.point}}
+
+
+@pages.post("/<number>/verification")
+def verify(number: str) -> Any:
+    form = Form.sent()
+    try:
+        with unit.writing() as work:
+            review.verify(work, number, form.value("password"), by=viewer(), at=unit.now())
+    except REFUSALS as error:
+        form.refuse_signature(error)
+        return _page(number, form)
+    flash(_("Record {number} is verified and waits for approval.", number=number), "good")
+    return redirect(url_for("review.index"))
+
+
+@pages.post("/<number>/return")
+def give_back(number: str) -> Any:
+    form = Form.sent()
+    try:
+        with unit.writing() as work:
+            review.return_record(work, number, form.value("remark"), by=viewer(), at=unit.now())
+    except REFUSALS as error:
+        form.refuse(error)
+        return _page(number, form)
+    flash(_("Record {number} went back to its performer with your remark.", number=number), "good")
+    return redirect(url_for("review.index"))
+
+
+@pages.post("/<number>/issue")
+def issue(number: str) -> Any:
+    """Approve and issue; then make the documents, which are due from that moment whoever makes them."""
+    form = Form.sent()
+    by = viewer()
+    try:
+        with unit.writing() as work:
+            issued = certificates.issue(
+                work, number, form.value("password"), by=by, at=unit.now(), settings=unit.settings()
+            ).number
+    except REFUSALS as error:
+        form.refuse_signature(error)
+        return _page(number, form)
+    render_now()
+    flash(_("Certificate {number} is issued.", number=issued), "good")
+    return redirect(url_for("certificates.detail", number=issued))
+
+
+def render_now() -> None:
+    """Make what is due. A failure leaves it due: the certificate is issued all the same, and the page says so."""
+    from flask import current_app
+
+    try:
+        with unit.writing() as work:
+            rendering.render_due(work, at=unit.now(), settings=unit.settings(), holder="web")
+    except Exception as error:
+        current_app.logger.exception("rendering is still due")
+        flash(_("The documents are still due: {why}", why=sentence_of(error)), "attention")

@@ -1,0 +1,140 @@
+"""Each state as a reader sees it: a word, a tone and a shape, never colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from web.speech import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """word: English text, translated where it is shown. tone: good, attention, bad, information or empty."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+LOOKS: dict[str, Look] = {
+    # request
+    "request.draft": Look(N_("draft"), "", "open"),
+    "request.submitted": Look(N_("asked for"), "information", "open"),
+    "request.accepted": Look(N_("accepted, item expected"), "information", "open"),
+    "request.received": Look(N_("item received"), "information", "half"),
+    "request.in_work": Look(N_("in work"), "information", "half"),
+    "request.issued": Look(N_("certificate issued"), "good", "done"),
+    "request.returned": Look(N_("item returned"), "good", "done"),
+    "request.closed": Look(N_("closed"), "", "lock"),
+    "request.refused": Look(N_("refused"), "bad", "cross"),
+    "request.withdrawn": Look(N_("withdrawn"), "", "cross"),
+    # record
+    "record.open": Look(N_("measuring"), "information", "half"),
+    "record.submitted": Look(N_("waits for verification"), "attention", "open"),
+    "record.returned": Look(N_("returned for correction"), "bad", "return"),
+    "record.verified": Look(N_("verified, waits for approval"), "attention", "half"),
+    "record.approved": Look(N_("approved"), "good", "done"),
+    "record.locked": Look(N_("locked"), "good", "lock"),
+    "record.interrupted": Look(N_("closed as interrupted"), "bad", "cross"),
+    # run of the bench
+    "run.new": Look(N_("starting"), "information", "open"),
+    "run.waiting": Look(N_("waits for you"), "attention", "diamond"),
+    "run.running": Look(N_("running"), "information", "half"),
+    "run.paused": Look(N_("paused"), "attention", "diamond"),
+    "run.finished": Look(N_("finished"), "good", "done"),
+    "run.aborted": Look(N_("aborted"), "bad", "cross"),
+    "run.interrupted": Look(N_("interrupted"), "bad", "cross"),
+    "run.stopped": Look(N_("the capture has ended"), "bad", "cross"),
+    # certificate
+    "certificate.issued": Look(N_("valid"), "good", "done"),
+    "certificate.current": Look(N_("valid"), "good", "done"),
+    "certificate.superseded": Look(N_("superseded"), "attention", "diamond"),
+    "certificate.withdrawn": Look(N_("withdrawn"), "bad", "cross"),
+    "certificate.unknown": Look(N_("unknown"), "bad", "cross"),
+    # calibration version of a standard
+    "calibration.received": Look(N_("received"), "information", "open"),
+    "calibration.confirmed": Look(N_("confirmed"), "information", "half"),
+    "calibration.current": Look(N_("current"), "good", "done"),
+    "calibration.superseded": Look(N_("superseded"), "", "diamond"),
+    "calibration.disproved": Look(N_("disproved"), "bad", "cross"),
+    "calibration.expired": Look(N_("out of date"), "bad", "cross"),
+    "calibration.missing": Look(N_("no certificate"), "bad", "cross"),
+    # instrument
+    "instrument.in_service": Look(N_("in service"), "good", "done"),
+    "instrument.in_lab": Look(N_("in the laboratory"), "information", "half"),
+    "instrument.suspect": Look(N_("suspect"), "attention", "diamond"),
+    "instrument.stopped": Look(N_("out of use"), "bad", "cross"),
+    "instrument.sealed": Look(N_("sealed"), "", "lock"),
+    "instrument.scrapped": Look(N_("scrapped"), "", "cross"),
+    # verdict of a point
+    "verdict.pass": Look(N_("pass"), "good", "done"),
+    "verdict.fail": Look(N_("fail"), "bad", "cross"),
+    "verdict.undetermined": Look(N_("undetermined"), "attention", "diamond"),
+    "verdict.none": Look(N_("no verdict"), "", "open"),
+    # provisional mark of a live point
+    "mark.inside": Look(N_("inside, provisional"), "good", "done"),
+    "mark.outside": Look(N_("outside, provisional"), "bad", "cross"),
+    "mark.none": Look(N_("measured"), "", "open"),
+    # stage
+    "stage.as_found": Look(N_("as found"), "", "open"),
+    "stage.as_left": Look(N_("as left"), "", "half"),
+    "stage.result": Look(N_("result"), "", "open"),
+}
+
+KINDS = {
+    "calibration": N_("Calibration certificate"),
+    "verification": N_("Verification certificate"),
+    "result_notice": N_("Notice of verification result"),
+    "evaluation_report": N_("Evaluation report"),
+}
+RULES = {
+    "none": N_("results only, no statement of conformity"),
+    "simple": N_("simple acceptance"),
+    "third": N_("U ≤ MPE/3, otherwise undetermined near the limits"),
+    "guarded": N_("acceptance with a guard band"),
+}
+ROLE_WORDS = {
+    "technician": N_("technician"),
+    "verifier": N_("verifier"),
+    "approver": N_("approver"),
+    "customer": N_("customer"),
+    "auditor": N_("auditor"),
+    "standards_keeper": N_("keeper of standards"),
+    "reception": N_("reception"),
+    "administrator": N_("administrator"),
+}
+STEPS = {
+    "request": ("accepted", "received", "in_work", "issued"),
+    "record": ("open", "submitted", "verified", "locked"),
+}
+# Words of the steps themselves, shorter than those of the states.
+STEP_WORDS = {
+    "request.accepted": N_("accepted"),
+    "request.received": N_("received"),
+    "request.in_work": N_("measured"),
+    "request.issued": N_("issued"),
+    "record.open": N_("measured"),
+    "record.submitted": N_("submitted"),
+    "record.verified": N_("verified"),
+    "record.locked": N_("issued"),
+}
+BEFORE = {
+    "record": {"returned": "open", "interrupted": "open", "approved": "verified"},
+    "request": {"returned": "issued"},
+}
+
+
+def look(kind: str, state: str) -> Look:
+    return LOOKS.get(f"{kind}.{state}", Look(str(state), "", "open"))
+
+
+def steps(kind: str, state: str) -> list[tuple[str, str]]:
+    """(word, done | now | next) of the object's way, in order."""
+    names = STEPS[kind]
+    state = BEFORE.get(kind, {}).get(state, state)
+    at = names.index(state) if state in names else -1
+    last = len(names) - 1
+    return [
+        (STEP_WORDS[f"{kind}.{name}"], "done" if i < at or (i == at == last) else "now" if i == at else "next")
+        for i, name in enumerate(names)
+    ]
