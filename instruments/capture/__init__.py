@@ -6,8 +6,9 @@ safe.jsonl (what the supervisor did) and capture.lock.
 
 from instruments.capture.journal import Journal, JournalBroken, RunBusy, check_chain, read_events, tail
 from instruments.capture.process import RunClosed, close, prepare, read_plan, resumable, send, start, state
+from instruments.capture.prompts import Prompt
 from instruments.capture.readings import current_readings, flagged, summary
-from instruments.capture.run import Prompt, perform
+from instruments.capture.run import perform
 
 __all__ = [
     "Journal",

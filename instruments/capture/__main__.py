@@ -8,7 +8,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from instruments.capture.run import Stop, perform
+from instruments.capture.run import perform
+from instruments.capture.session import Stop
 from instruments.faults import InstrumentError
 
 _ENDS = threading.Event()

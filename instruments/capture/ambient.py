@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from instruments.capture.clock import Clock
+from instruments.capture.clock import Clock, WallClock
 from instruments.capture.journal import Journal
 from instruments.faults import InstrumentError
 from instruments.reading import Reading
@@ -27,8 +27,8 @@ class EnvironmentOutside(InstrumentError, ValueError):
 class AmbientLog:
     """Reads the room every `interval` seconds of bench time; `check` raises what the last polls found wrong.
 
-    channels: quantity name -> how it is read. Polls are serialised; parallel runs them in a thread of their own,
-    otherwise `check` polls when one is due (a virtual clock has no second thread).
+    channels: quantity name -> how it is read. Polls are serialised; on the wall's clock they run in a thread of
+    their own, on a given clock `check` polls when one is due (a virtual clock has no second thread).
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class AmbientLog:
         clock: Clock,
         *,
         interval: float,
-        parallel: bool,
     ) -> None:
         self._journal, self._channels, self._limits, self._clock = journal, channels, limits, clock
-        self._interval, self._parallel = interval, parallel
+        self._interval = interval
+        self._wall = clock if isinstance(clock, WallClock) else None
         self._guard = threading.Lock()
         self._stop = threading.Event()
         self._failed = 0
@@ -56,8 +56,8 @@ class AmbientLog:
     def start(self) -> None:
         """First reading now, in this thread: nothing is measured in a room nobody has looked at."""
         self.poll()
-        if self._parallel:
-            self._thread = threading.Thread(target=self._loop, name="ambient-log", daemon=True)
+        if self._wall is not None:
+            self._thread = threading.Thread(target=self._loop, args=(self._wall,), name="ambient-log", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
@@ -68,7 +68,7 @@ class AmbientLog:
 
     def check(self) -> None:
         """Raise EnvironmentOutside, or the monitor's fault, when the room is outside or unknown."""
-        if not self._parallel and self._clock.time() >= self._next:
+        if self._wall is None and self._clock.time() >= self._next:
             self.poll()
         if self._crash is not None:
             raise self._crash
@@ -111,12 +111,12 @@ class AmbientLog:
             quantity=channel, found=f"{reading.indication:g}", unit=reading.unit, low=f"{low:g}", high=f"{high:g}"
         )
 
-    def _loop(self) -> None:
+    def _loop(self, wall: WallClock) -> None:
         try:
             while not self._stop.is_set():
                 if self._clock.time() >= self._next:
                     self.poll()
-                self._clock.sleep(min(1.0, self._interval / 4))
+                wall.sleep(min(1.0, self._interval / 4), self._stop)
         except BaseException as error:  # shown by the next check: a dead log must stop the run
             self._crash = error
 

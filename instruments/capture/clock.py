@@ -23,15 +23,15 @@ class WallClock:
 
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed
-        self._wake = threading.Event()
+        self._never = threading.Event()
 
     def time(self) -> float:
         """Seconds of bench time."""
         return time.monotonic() * self.speed
 
-    def sleep(self, seconds: float) -> None:
-        """Wait seconds / speed on the wall."""
-        self._wake.wait(max(0.0, seconds) / self.speed)
+    def sleep(self, seconds: float, wake: threading.Event | None = None) -> None:
+        """Wait seconds / speed on the wall, or until `wake` is set."""
+        (wake or self._never).wait(max(0.0, seconds) / self.speed)
 
 
 class GivenClock:

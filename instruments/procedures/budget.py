@@ -8,7 +8,7 @@ source      what the standard gave: certificate mode: set value plus correction,
             specification mode: the set value, exact
 drift       the standard's change since its certificate, a source of its own (certificate mode only)
 spec        the standard's specification, value 0 (specification mode only)
-ambient     the effect of the room's temperature, value 0
+ambient     the effect of the room's temperature on the standard, value 0
 
 The item's own specification has no name here: it is what the result is compared with, never part of it.
 """
@@ -69,7 +69,7 @@ class BudgetNotBound(InstrumentError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Ambient:
-    """Temperature effect: half width = (reading · |value| + range · range) for each kelvin away from `reference`.
+    """Temperature effect of the standard: half width = (reading · |value| + range · range) for each kelvin away from `reference`.
 
     reading, range: ratios per kelvin; reference: degC. The laboratory multiplies by |mean temperature − reference|
     widened by the uncertainty of the room's sensor.

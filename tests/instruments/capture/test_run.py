@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from instruments import capture
-from instruments.capture import run as run_module
-from instruments.capture import station
+from instruments.capture import session, station
 from instruments.capture.process import CommandRefused
 from instruments.faults import InstrumentError
 from instruments.faults import Timeout as LinkTimeout
@@ -266,7 +265,7 @@ def stop_at(run: Path, scene: Scene, count: int) -> None:
     """Ask the process to end at an item reading, as SIGTERM does."""
     stop = threading.Event()
     scene.hook = lambda number: stop.set() if number == count else None
-    with pytest.raises(run_module.Stop):
+    with pytest.raises(session.Stop):
         perform(run, scene, stop=stop)
     scene.hook = lambda number: None
 
