@@ -7,6 +7,6 @@ audit.verify(session).ok
 
 from .chain import append, head, write
 from .hashing import GENESIS, hash_of
-from .verify import Report, verify
+from .verification import Report, verify
 
 __all__ = ["GENESIS", "Report", "append", "hash_of", "head", "verify", "write"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
@@ -20,7 +21,8 @@ from lims.records import AuditEntry, AuditHead
 from .hashing import hash_of
 
 _NOTED = "lims.audit.noted"
-_MARKS = "lims.audit.marks"
+_MARKS: WeakKeyDictionary[SessionTransaction, int] = WeakKeyDictionary()
+"""Savepoint → how many acts were noted before it."""
 
 
 def append(
@@ -43,6 +45,8 @@ def append(
     """
     if at.tzinfo is None:
         raise NaiveTime(found=at.isoformat())
+    if not session.in_transaction():
+        session.begin()  # so that closing the session ends something, and forgets
     session.info.setdefault(_NOTED, []).append(
         {
             "at": at,
@@ -113,12 +117,11 @@ def _before_reading(state: ORMExecuteState) -> None:
 @event.listens_for(Session, "after_transaction_create")
 def _mark(session: Session, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        session.info.setdefault(_MARKS, {})[transaction] = len(session.info.get(_NOTED, []))
+        _MARKS[transaction] = len(session.info.get(_NOTED, []))
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _unmark(session: Session, transaction: SessionTransaction) -> None:
-    session.info.get(_MARKS, {}).pop(transaction, None)
+def _end(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:  # a session closed without commit forgets as well
         session.info.pop(_NOTED, None)
 
@@ -127,4 +130,4 @@ def _unmark(session: Session, transaction: SessionTransaction) -> None:
 def _forget(session: Session, previous: SessionTransaction) -> None:
     """A savepoint that is rolled back takes back what was noted in it; a whole rollback takes back everything."""
     noted = session.info.get(_NOTED, [])
-    del noted[session.info.get(_MARKS, {}).get(previous, 0) if previous.nested else 0 :]
+    del noted[_MARKS.get(previous, 0) if previous.nested else 0 :]

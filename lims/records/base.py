@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, Text
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -13,6 +14,10 @@ from lims.domain.errors import NaiveTime
 
 APPEND_ONLY = {"append_only": True}
 """Table info of what is only ever added to; the migration puts triggers on these tables, a test compares."""
+
+
+class _NaiveTime(NaiveTime, DontWrapMixin):
+    """Comes out of a statement as itself, not wrapped in SQLAlchemy's StatementError."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -28,7 +33,7 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise NaiveTime(found=value.isoformat())
+            raise _NaiveTime(found=value.isoformat())
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 

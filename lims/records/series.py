@@ -43,14 +43,20 @@ def next_number(session: Session, name: str, at: datetime, *, prefix: str | None
     The year is that of the laboratory's calendar. Without a prefix the series' own is used, or its name.
     """
     year = at.astimezone(ZONE).year
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(NumberSeries).values(name=name, year=year, last=0).on_conflict_do_nothing())
-    counted = session.scalar(
+    counted = _count(session, name, year)
+    if counted is None:  # the first of its year; two writers may both find none, one of them begins the series
+        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+        session.execute(dialect.insert(NumberSeries).values(name=name, year=year, last=0).on_conflict_do_nothing())
+        counted = _count(session, name, year)
+    shown = PREFIXES.get(name, name.upper()) if prefix is None else prefix
+    return f"{shown}-{year}-{counted:0{digits}d}"
+
+
+def _count(session: Session, name: str, year: int) -> int | None:
+    return session.scalar(
         update(NumberSeries)
         .where(NumberSeries.name == name, NumberSeries.year == year)
         .values(last=NumberSeries.last + 1)
         .returning(NumberSeries.last)
         .execution_options(synchronize_session=False)
     )
-    shown = PREFIXES.get(name, name.upper()) if prefix is None else prefix
-    return f"{shown}-{year}-{counted:0{digits}d}"

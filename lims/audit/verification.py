@@ -60,18 +60,19 @@ def verify(session: Session, heads: Iterable[tuple[int, str]] = ()) -> Report:
 
     if carried[0] != {GENESIS}:
         return bad(0, CERTIFICATE)
-    rows = session.execute(select(*columns).order_by(AuditEntry.seq).execution_options(yield_per=BATCH)).mappings()
-    for row in rows:
-        entries += 1
-        if row["seq"] != last + 1:
-            return bad(last + 1, GAP)
-        if row["prev_hash"] != digest:
-            return bad(row["seq"], UNLINKED)
-        if hash_of(dict(row)) != row["hash"]:
-            return bad(row["seq"], EDITED)
-        last, digest = row["seq"], row["hash"]
-        if carried.get(last, {digest}) != {digest}:
-            return bad(last, CERTIFICATE)
+    in_order = select(*columns).order_by(AuditEntry.seq).execution_options(yield_per=BATCH)
+    with session.execute(in_order) as found:
+        for row in found.mappings():
+            entries += 1
+            if row["seq"] != last + 1:
+                return bad(last + 1, GAP)
+            if row["prev_hash"] != digest:
+                return bad(row["seq"], UNLINKED)
+            if hash_of(dict(row)) != row["hash"]:
+                return bad(row["seq"], EDITED)
+            last, digest = row["seq"], row["hash"]
+            if carried.get(last, {digest}) != {digest}:
+                return bad(last, CERTIFICATE)
     if known is None:
         return bad(last, NO_HEAD)
     if known.seq > last:
