@@ -47,7 +47,7 @@ ROLES = MappingProxyType(
         | {
             "records.return",
             "records.remark",
-            "certificates.approve",
+            "certificates.issue",
             "certificates.withdraw",
             "certificates.amend",
             "certificates.render",

@@ -110,7 +110,7 @@ def schemas_of(settings: Settings) -> Schemas | None:
 
 
 def signer_of(session: Session, settings: Settings) -> keys.Keys:
-    return keys.open_or_make(settings.data / "keys", registers.laboratory(session)["name"])
+    return keys.open_or_make(settings.data / "keys", registers.laboratory(session)["name"]["zh"])
 
 
 def document(session: Session, number: str, kind: str) -> Document | None:

@@ -165,7 +165,7 @@ def check_functions(functions: Sequence[Mapping[str, Any]]) -> list[dict[str, An
                     key: _decimal(point.get(key), f"{place}: {key}") for key in ("at", "correction", "U")
                 }
                 line["k"] = _decimal(point.get("k", "2"), f"{place}: k")
-                if Decimal(line["U"]) <= 0 or Decimal(line["k"]) <= 0:
+                if float(line["U"] or 0) <= 0 or float(line["k"] or 0) <= 0:
                     raise UnusableValue(field=f"{place}: U, k", found=f"{line['U']}, {line['k']}", right="both above 0")
                 dof = point.get("dof")
                 points.append(line | {"dof": None if dof in (None, "") else _decimal(dof, f"{place}: dof")})
