@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from lxml import etree
 
@@ -68,7 +69,8 @@ class Schemas:
         schema = self.schema(version)
         if schema.validate(root):
             return []
-        return [Finding("schema", {"reason": error.message}, error.line) for error in list(schema.error_log)]
+        log: Any = schema.error_log  # the stubs do not know that it is iterable
+        return [Finding("schema", {"reason": error.message}, error.line) for error in log]
 
     def schema(self, version: str) -> etree.XMLSchema:
         """The compiled DCC schema of a version, with every import taken from this folder."""

@@ -10,6 +10,7 @@ Text = dict[str, str]
 
 LABELS = {
     "number": "Certificate No.",
+    "report_number": "Report No.",
     "page": "Page {page} of {pages}",
     "customer": "Customer",
     "address": "Address",
@@ -31,7 +32,7 @@ LABELS = {
     "method": "Method",
     "contact": "Contact",
     "laboratory_code": "Laboratory code",
-    "performer": "Performed by",
+    "performer": "Carried out by",
     "verifier": "Checked by",
     "approver": "Approved by",
     "standards": "Measurement standards used",

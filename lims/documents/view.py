@@ -185,6 +185,7 @@ def view(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "labels": labels(),
         "digest": snapshots.digest(snapshot),
+        "number_label": label("report_number" if kind == "evaluation_report" else "number"),
         "performed_label": label(performed.get(kind, "performed")),
         "performed": period(dates["performed_from"], dates["performed_to"]),
         "tables": [table(results) for results in snapshot["result_sets"]],
