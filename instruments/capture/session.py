@@ -13,7 +13,7 @@ from instruments.capture.control import Control
 from instruments.capture.journal import Event, Journal
 from instruments.capture.prompts import Prompt, continue_text
 from instruments.capture.readings import Standing, standing
-from instruments.capture.station import Library, Station
+from instruments.capture.station import Library, Station, make_safe
 from instruments.capture.supervision import Supervisor
 from instruments.faults import InstrumentError
 from instruments.procedures.plan import Plan
@@ -221,20 +221,14 @@ class Session:
                 self.station.open("source")
             verified = self.station.safe()
         except InstrumentError as error:
-            verified, why = self.safe_afresh(str(error))
+            why = str(error)
+            try:  # once more on a session of its own: the link may have gone wrong, not the source
+                verified = make_safe(self.plan.instruments["source"], self.library)
+            except InstrumentError as again:
+                why = str(again)
         self.event("safe", role="source", verified=verified, **({"why": why} if why else {}))
         self.must_confirm = True
         return verified
-
-    def safe_afresh(self, why: str) -> tuple[bool, str]:
-        """One more try on a new session, for a link that has gone wrong."""
-        try:
-            self.close_instruments()
-            self.station = Station(self.plan, self.library)
-            self.station.open("source")
-            return self.station.safe(), why
-        except InstrumentError as error:
-            return False, str(error)
 
     def safe_or_raise(self) -> None:
         """STANDBY with read-back on the open session; raises the fault when it cannot be had."""

@@ -68,7 +68,7 @@ class Supervisor:
         if not self._stdin.closed:
             self._stdin.close()
         try:
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=3)
         except subprocess.TimeoutExpired:
             return
 
