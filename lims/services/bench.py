@@ -9,12 +9,12 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from instruments.bench import server as bench_server
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 import uncertainty
 from instruments import capture, procedures
+from instruments.bench import server as bench_server
 from lims import audit
 from lims.config import Settings
 from lims.domain import gates, states

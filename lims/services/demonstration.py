@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
 
-from instruments.bench import demonstration_certificates
 from sqlalchemy.orm import Session
 
+from instruments.bench import demonstration_certificates
 from lims.config import Settings
 from lims.records import CalibrationVersion
 from lims.services import laboratory, people, standards

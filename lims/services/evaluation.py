@@ -1,31 +1,23 @@
-"""From readings to results: each point's budget bound, evaluated, decided, printed; kept by adding, never by changing.
-
-`work_out` reads and computes and stores nothing: submitting a record and executing a certificate again both call it,
-so they cannot differ.
-"""
+"""From readings to results, kept by adding, never by changing. The computing itself is lims.domain.working."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from math import isfinite
-from statistics import fmean
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-import uncertainty
-from instruments import procedures, specifications
+from instruments import procedures
 from lims import audit
 from lims.config import Settings
-from lims.domain import binding, standards, states
+from lims.domain import states, working
 from lims.domain.actor import Actor
 from lims.domain.canonical import digest_of
-from lims.domain.errors import NotAllowed, RecordIncomplete, RunStillGoing, StandardNotValid
+from lims.domain.errors import NotAllowed, RunStillGoing
 from lims.domain.rights import require
+from lims.domain.working import WorkedPoint
 from lims.queries import registers
 from lims.records import (
     CalibrationVersion,
@@ -43,31 +35,6 @@ from lims.records import (
     Source,
 )
 from lims.services import bench, people
-from uncertainty import conformity, report
-
-# With fewer effective degrees of freedom than this, k comes from t at 95.45 % (JCGM 100:2008, G.6.4; k = 2 otherwise).
-DOF_FOR_K2 = 50
-COVERAGE_AT_FEW_DOF = 0.9545
-"""Probability of an interval of k = 2 about a normal distribution (JCGM 100:2008, 6.3.3)."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkedPoint:
-    """One result with everything that is stored of it."""
-
-    point: int
-    measurand: str
-    unit: str
-    value: float
-    u: float
-    dof: float | None
-    k: float
-    p: float | None
-    U: float
-    reported: dict[str, Any]
-    budget: dict[str, Any]
-    verdict: dict[str, Any]
-    sources: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def submit(
@@ -239,72 +206,39 @@ def _as_data(point: WorkedPoint) -> dict[str, Any]:
 
 def work_out(session: Session, record: Record) -> list[WorkedPoint]:
     """Every result of a record, from its stored readings, corrections and calibration versions; stores nothing."""
-    version = session.get_one(ProcedureVersion, record.procedure_version_id)
-    procedure = procedures.read(version.text, file=version.name)
-    if procedure.data is not None:
-        return _work_out_file(session, record, procedure)
+    return working.work_out(observed(session, record))
+
+
+def observed(session: Session, record: Record) -> working.Observed:
+    """What was observed for a record, as it counts today, with everything it rests on."""
+    procedure_version = session.get_one(ProcedureVersion, record.procedure_version_id)
     request = session.get_one(Request, record.request_id)
     item = session.get_one(Instrument, request.instrument_id)
-    kept = effective_readings(session, record)
-    used: dict[int, CalibrationVersion] = {}
-    return [
-        _work_out_point(session, record, request, item, procedure, point, kept, used)
-        for point in points_of(record, procedure, item)
+    observations = [
+        working.Observation(r.role, r.channel, r.point, value, r.unit, r.status, r.at, r.calibration_version_id)
+        for r, value in effective_readings(session, record)
     ]
+    used = {o.calibration_version for o in observations if o.calibration_version is not None}
+    versions = session.scalars(select(CalibrationVersion).where(CalibrationVersion.id.in_(used)))
+    source = session.scalar(
+        select(Instrument).where(Instrument.code == record.setup.get("standards", {}).get("source", ""))
+    )
+    return working.Observed(
+        record=record.number,
+        procedure=procedures.read(procedure_version.text, file=procedure_version.name),
+        stage=record.stage,
+        item={"code": item.code, "maker": item.maker, "model": item.model, "serial": item.serial},
+        rule=request.rule,
+        observations=observations,
+        versions={version.id: version_data(version) for version in versions},
+        source={} if source is None else {"code": source.code, "model": source.model},
+    )
 
 
-def _work_out_file(session: Session, record: Record, procedure: procedures.Procedure) -> list[WorkedPoint]:
-    """The measurands of a file of readings, from the readings stored; k from t at 95.45 %."""
-    columns: dict[str, list[float]] = {}
-    units: dict[str, str] = {}
-    for reading, value in effective_readings(session, record):
-        if value is not None:
-            columns.setdefault(reading.channel, []).append(value)
-            units[reading.channel] = reading.unit
-    document = procedure.bind(
-        {channel: {"readings": values, "unit": units[channel]} for channel, values in columns.items()},
-        title=record.number,
-    ) | {"coverage": COVERAGE_AT_FEW_DOF}
-    evaluated = uncertainty.evaluate(document)
-    worked = []
-    for number, name in enumerate(procedure.measurands, start=1):
-        result = evaluated.results[name]
-        _verdict, printed = decide(result, None, {"rule": "none"})
-        title = dict(procedure.template.measurands[name].get("title") or {"zh": name, "en": name})  # type: ignore[call-overload]
-        reported = printed | {
-            "quantity": {language: f"{name} {text}" for language, text in title.items()},
-            "function": "",
-            "range": "",
-            "nominal": None,
-            "reference": None,
-            "indication": None,
-            "value": printed["error"],
-            "unit": result.unit,
-        }
-        worked.append(
-            WorkedPoint(
-                point=number,
-                measurand=name,
-                unit=result.unit,
-                value=result.value,
-                u=result.u,
-                dof=finite(result.dof),
-                k=result.k,
-                p=result.p,
-                U=result.U,
-                reported=reported,
-                budget={"document": document, "answer": evaluated.to_dict()},
-                verdict={"verdict": "none"},
-                sources=sources_of(result, document),
-            )
-        )
-    return worked
-
-
-def points_of(record: Record, procedure: procedures.Procedure, item: Instrument) -> tuple[procedures.Point, ...]:
-    """The points of a record, planned again from the procedure's text: they do not depend on addresses."""
-    about = {"maker": item.maker, "model": item.model, "serial": item.serial}
-    return procedures.plan(procedure, stage=record.stage, item=about).points
+def version_data(version: CalibrationVersion) -> dict[str, Any]:
+    """A calibration version as plain data (lims.domain.standards)."""
+    names = ("id", "certificate_number", "issued", "valid_from", "valid_to", "functions", "correlation")
+    return {name: getattr(version, name) for name in names}
 
 
 def effective_readings(session: Session, record: Record) -> list[tuple[Reading, float | None]]:
@@ -338,216 +272,6 @@ def _restarts(session: Session, record: Record) -> dict[int, int]:
     ):
         latest[int(event.payload["point"])] = event.seq
     return latest
-
-
-def _work_out_point(
-    session: Session,
-    record: Record,
-    request: Request,
-    item: Instrument,
-    procedure: procedures.Procedure,
-    point: procedures.Point,
-    kept: Sequence[tuple[Reading, float | None]],
-    used: dict[int, CalibrationVersion],
-) -> WorkedPoint:
-    mine = [(r, value) for r, value in kept if r.role == "item" and r.point == point.no and value is not None]
-    good = [(r, value) for r, value in mine if r.status == "ok" and isfinite(value)]
-    if not good:
-        raise RecordIncomplete(record=record.number, point=point.no, nominal=f"{point.nominal_text}")
-    day = good[-1][0].at.date()
-    standard = specification = None
-    if procedure.source_mode == "certificate":
-        standard = _standard(session, good[-1][0], point, day, used)
-    else:
-        specification = _source_specification(session, procedure, point)
-    unit = point.display_unit
-    document = binding.point_document(
-        procedure.template,
-        procedure=procedure.name,
-        title=f"{item.model} {item.serial}, {point.function} {point.range_text}, {point.nominal_text} {unit}",
-        unit=point.unit,
-        result_unit=unit,
-        readings=[value for _, value in good],
-        resolution=float(point.resolution),
-        resolution_id=f"resolution:{item.code}:{point.function}:{point.range_text}",
-        setting=point.nominal,
-        range_=point.range,
-        standard=standard,
-        specification=specification,
-        room=_room(session, kept, [r for r, _ in good], used),
-    )
-    document, evaluated = evaluate_with_k(document, "error")
-    result = evaluated.results["error"]
-    scale = uncertainty.units.convert(1.0, point.unit, unit)
-    indication = fmean(value for _, value in good) * scale
-    verdict, printed = decide(result, (float(point.low) * scale, float(point.high) * scale), request.rule)
-    place = report.place_of(printed["U"])
-    reported = printed | {
-        "function": point.function,
-        "range": point.range_text,
-        "nominal": point.nominal_text,
-        "reference": report.round_to(indication - result.value, place),
-        "indication": report.round_to(indication, place),
-        "unit": unit,
-    }
-    return WorkedPoint(
-        point=point.no,
-        measurand="error",
-        unit=unit,
-        value=result.value,
-        u=result.u,
-        dof=finite(result.dof),
-        k=result.k,
-        p=result.p,
-        U=result.U,
-        reported=reported,
-        budget={"document": document, "answer": evaluated.to_dict()},
-        verdict=verdict,
-        sources=sources_of(result, document),
-    )
-
-
-def finite(dof: float | None) -> float | None:
-    """Degrees of freedom as stored: infinite ones are None."""
-    return dof if dof is not None and isfinite(dof) else None
-
-
-def evaluate_with_k(document: dict[str, Any], measurand: str) -> tuple[dict[str, Any], Any]:
-    """Evaluate with k = 2, or with k from t at 95.45 % where the effective degrees of freedom are few."""
-    evaluated = uncertainty.evaluate(document)
-    dof = finite(evaluated.results[measurand].dof)
-    if dof is None or dof >= DOF_FOR_K2:
-        return document, evaluated
-    document = document | {"coverage": COVERAGE_AT_FEW_DOF}
-    return document, uncertainty.evaluate(document)
-
-
-def decide(
-    result: Any, limits: tuple[float, float] | None, rule: Mapping[str, Any]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Verdict under the rule agreed, and the strings as printed. The printed U is what the rule sees."""
-    value_text, U_text = report.y_and_U(result.value, result.U)
-    printed: dict[str, Any] = {
-        "error": value_text,
-        "U": U_text,
-        "k": report.k_text(result.k),
-        "p": None if result.p is None else f"{result.p:.4f}",
-        "dof": None if result.p is None or finite(result.dof) is None else str(int(result.dof)),
-    }
-    if limits is None:
-        return {"verdict": "none"}, printed | {"low": None, "high": None, "tur": None, "verdict": "none"}
-    low, high = limits
-    verdict = conformity.decide(float(value_text), float(U_text), low, high, dict(rule))
-    place = report.place_of(U_text)
-    printed |= {
-        "low": report.round_to(low, place),
-        "high": report.round_to(high, place),
-        "tur": report.plain(round(verdict.tur, 1)) if verdict.tur is not None else None,
-        "verdict": verdict.verdict,
-    }
-    data = {
-        "verdict": verdict.verdict,
-        "rule": dict(rule),
-        "tur": verdict.tur,
-        "w": verdict.w,
-        "low": low,
-        "high": high,
-    }
-    return data, printed
-
-
-def sources_of(result: Any, document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Sources of a result with their sensitivities; certificate and drift sources name their calibration version."""
-    texts = {q.get("id"): q.get("source", "") for q in document["quantities"].values()}
-    found = {}
-    for id_, sensitivity in result.sensitivities.items():
-        parts = id_.split(":")
-        calibration = int(parts[1]) if parts[0] in ("cal", "drift", "tc") and parts[1].isdigit() else None
-        found[id_] = {
-            "sensitivity": sensitivity,
-            "u": result.source_u[id_],
-            "dof": finite(result.source_dof.get(id_)),
-            "unit": result.unit,
-            "description": {"text": texts.get(id_) or id_},
-            "calibration_version_id": calibration,
-        }
-    return found
-
-
-def _standard(
-    session: Session, reading: Reading, point: procedures.Point, day: date, used: dict[int, CalibrationVersion]
-) -> standards.StandardAtPoint:
-    version = _version(session, reading.calibration_version_id, used)
-    if version is None:
-        raise RecordIncomplete(record=str(reading.record_id), point=point.no, nominal=point.nominal_text)
-    if not version.valid_from <= day <= version.valid_to:
-        raise StandardNotValid(standard=version.certificate_number, used_at=day, valid_to=version.valid_to)
-    return standards.at_point(
-        version_data(version), point.function, point.nominal, on=day, standard=version.certificate_number
-    )
-
-
-def _source_specification(
-    session: Session, procedure: procedures.Procedure, point: procedures.Point
-) -> binding.SpecificationAtPoint:
-    """The standard's own specification at the point, its confidence level as the maker states it."""
-    source = registers.instrument_for(session, "source")
-    table = specifications.load_specification(source.model)
-    limit = specifications.limits(
-        table, point.function, None, Decimal(repr(point.nominal)), procedure.interval or "1 year"
-    )
-    return binding.SpecificationAtPoint(
-        half_width=float(limit.mpe),
-        confidence=None if table.confidence is None else float(table.confidence),
-        id=f"spec:{source.code}:{point.function}:{limit.range.text}:{point.nominal!r}",
-        reference=limit.reference,
-    )
-
-
-def version_data(version: CalibrationVersion) -> dict[str, Any]:
-    return {
-        "id": version.id,
-        "certificate_number": version.certificate_number,
-        "issued": version.issued,
-        "functions": version.functions,
-        "correlation": version.correlation,
-    }
-
-
-def _version(session: Session, id_: int | None, used: dict[int, CalibrationVersion]) -> CalibrationVersion | None:
-    if id_ is None:
-        return None
-    if id_ not in used:
-        used[id_] = session.get_one(CalibrationVersion, id_)
-    return used[id_]
-
-
-def _room(
-    session: Session,
-    kept: Sequence[tuple[Reading, float | None]],
-    mine: Sequence[Reading],
-    used: dict[int, CalibrationVersion],
-) -> binding.Room | None:
-    """Mean corrected room temperature while the point was measured; the nearest reading where none fell inside."""
-    rows = [(r, value) for r, value in kept if r.role == "ambient" and r.channel == "temperature" and value is not None]
-    if not rows:
-        return None
-    begin, end = mine[0].at, mine[-1].at
-    inside = [(r, value) for r, value in rows if begin <= r.at <= end]
-    if not inside:
-        inside = [min(rows, key=lambda row: abs((row[0].at - begin).total_seconds()))]
-    version = _version(session, inside[0][0].calibration_version_id, used)
-    if version is None:
-        return None
-    temperature = fmean(value for _, value in inside)
-    certified = standards.at_point(
-        version_data(version), "temperature", temperature, on=begin.date(), standard=version.certificate_number
-    )
-    return binding.Room(
-        temperature=temperature + certified.correction,
-        U=max(part.U for part in certified.parts),
-        certificate=version.certificate_number,
-    )
 
 
 def stored(session: Session, evaluation: Evaluation) -> list[Result]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims.domain import working
 from lims.records import Certificate, Record
 from lims.services import evaluation, snapshots
 
@@ -70,7 +71,7 @@ def _last_version(session: Session, record: Record) -> int | None:
     return None if latest is None else latest.version
 
 
-def _row(point: evaluation.WorkedPoint) -> dict[str, Any]:
+def _row(point: working.WorkedPoint) -> dict[str, Any]:
     return snapshots.printed_row(
         point.point, point.measurand, point.unit, point.reported, point.value, point.U, point.u
     )
