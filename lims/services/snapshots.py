@@ -126,7 +126,7 @@ def compose(
         "deviations": _deviations(session, records, kind),
         "external_results": [],
         "customer_data": [],
-        "people": _people(session, records, approver, at),
+        "people": _people(session, records, approver, at, zone),
         "records": [
             {"number": r.number, "digest": evaluation.record_digest(session, r), "evaluation": found.version}
             for r, found in zip(records, latest, strict=True)
@@ -382,7 +382,9 @@ def _deviations(session: Session, records: Sequence[Record], kind: str) -> list[
     return lines
 
 
-def _people(session: Session, records: Sequence[Record], approver: Actor | None, at: datetime) -> list[dict[str, Any]]:
+def _people(
+    session: Session, records: Sequence[Record], approver: Actor | None, at: datetime, zone: ZoneInfo
+) -> list[dict[str, Any]]:
     titles = {"perform": ("performer", "Performed by"), "verify": ("verifier", "Verified by")}
     people = []
     for meaning, (role, title) in titles.items():
@@ -397,8 +399,22 @@ def _people(session: Session, records: Sequence[Record], approver: Actor | None,
         )
         if signature is not None:
             person = session.get_one(Person, signature.person_id)
-            people.append({"role": role, "name": person.name, "title": both(title), "at": signature.at.isoformat()})
+            people.append(
+                {
+                    "role": role,
+                    "name": person.name,
+                    "title": both(title),
+                    "at": signature.at.astimezone(zone).isoformat(),
+                }
+            )
     if approver is None:
         return people
-    people.append({"role": "approver", "name": dict(approver.name), "title": both("Approved by"), "at": at.isoformat()})
+    people.append(
+        {
+            "role": "approver",
+            "name": dict(approver.name),
+            "title": both("Approved by"),
+            "at": at.astimezone(zone).isoformat(),
+        }
+    )
     return people
