@@ -1,20 +1,20 @@
 """What can go wrong between a question and a reading; each fault has a code, one sentence, and its facts.
 
-    InstrumentError
-    ├── LinkFault             after one of these nothing is accepted until the link is repaired
-    │   ├── Timeout           no complete answer in time; it may still come
-    │   ├── Garbled           an answer that cannot be read
-    │   ├── OutOfStep         an answer that belongs to another question, or to nobody
-    │   ├── Rebooted          the instrument was switched off and on; its settings are gone
-    │   └── LinkLost          the connection is gone
-    │       └── Unreachable   it could not be opened
-    ├── Refused               the instrument understood the link and refused the command
-    ├── Overload              the input is beyond the range
-    ├── WrongInstrument       another instrument answers at the address
-    ├── SettingChanged        somebody changed a setting behind our back
-    ├── SettingsLost          set up again first: the instrument was switched off and on
-    ├── SettingNotAllowed     a value that the instrument does not have
-    └── NoDriver              no driver of that name
+InstrumentError
+├── LinkFault             after one of these nothing is accepted until the link is repaired
+│   ├── Timeout           no complete answer in time; it may still come
+│   ├── Garbled           an answer that cannot be read
+│   ├── OutOfStep         an answer that belongs to another question, or to nobody
+│   ├── Rebooted          the instrument was switched off and on; its settings are gone
+│   └── LinkLost          the connection is gone
+│       └── Unreachable   it could not be opened
+├── Refused               the instrument understood the link and refused the command
+├── Overload              the input is beyond the range
+├── WrongInstrument       another instrument answers at the address
+├── SettingChanged        somebody changed a setting behind our back
+├── SettingsLost          set up again first: the instrument was switched off and on
+├── SettingNotAllowed     a value that the instrument does not have
+└── NoDriver              no driver of that name
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ class Overload(InstrumentError, ValueError):
     """The input is beyond the range."""
 
     code: ClassVar[str] = "overload"
-    sentence: ClassVar[str] = "{resource} is overloaded in its range {range} {unit}: lower the input or use a higher range."
+    sentence: ClassVar[str] = (
+        "{resource} is overloaded in its range {range} {unit}: lower the input or use a higher range."
+    )
 
 
 class WrongInstrument(InstrumentError, LookupError):

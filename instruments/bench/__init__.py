@@ -61,9 +61,7 @@ class Bench:
         self.clock: BenchClock = VirtualClock() if clock == "virtual" else RealClock(speed)
         self.guard = threading.RLock()
         self.calibrator = Fluke5522A(SERIALS["calibrator"], seed, self.truth)
-        self.meter = HP34401A(
-            SERIALS["meter"], seed, self.truth, self.calibrator.voltage, self.calibrator.resistance
-        )
+        self.meter = HP34401A(SERIALS["meter"], seed, self.truth, self.calibrator.voltage, self.calibrator.resistance)
         self.monitor = PTU300(SERIALS["monitor"], seed, self.truth)
         self.devices: dict[str, Device] = {
             "calibrator": self.calibrator,

@@ -95,7 +95,9 @@ def demonstration_certificates() -> dict[str, list[dict[str, Any]]]:
         "function": "DCV",
         "unit": "V",
         "drift_per_year": DRIFT | {"basis": dict(DRIFT_BASIS)},
-        "ranges": [{"range": name, "upper": upper, "points": _points(points)} for name, upper, points in CALIBRATOR_DCV],
+        "ranges": [
+            {"range": name, "upper": upper, "points": _points(points)} for name, upper, points in CALIBRATOR_DCV
+        ],
     }
     monitor = [
         {"function": function, "unit": unit, "ranges": [{"range": name, "upper": upper, "points": _points(points)}]}

@@ -43,7 +43,9 @@ class PTU300(Device):
             before, at = self._kept.get(name, (true, self.now))
             true += (before - true) * math.exp(-max(self.now - at, 0.0) / LAG)
             self._kept[name] = (true, self.now)
-        indicated = true + self.truth.sensor_error[key](true) + self.draw.gauss(0.0, {"P": 0.01, "T": 0.003, "RH": 0.03}[name])
+        indicated = (
+            true + self.truth.sensor_error[key](true) + self.draw.gauss(0.0, {"P": 0.01, "T": 0.003, "RH": 0.03}[name])
+        )
         if self.metric:
             return indicated
         return {"P": indicated / 33.8639, "T": indicated * 1.8 + 32, "RH": indicated}[name]

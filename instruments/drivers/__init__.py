@@ -1,0 +1,29 @@
+"""Drivers: one module a maker, one small class a model."""
+
+from __future__ import annotations
+
+import re
+
+from instruments.drivers.fluke import F5522A
+from instruments.drivers.hp import HP34401A
+from instruments.drivers.vaisala import PTU300
+from instruments.faults import NoDriver
+from instruments.roles import Instrument
+
+DRIVERS: tuple[type[Instrument], ...] = (F5522A, HP34401A, PTU300)
+
+__all__ = ["DRIVERS", "F5522A", "HP34401A", "PTU300", "find_driver"]
+
+
+def find_driver(name: str) -> type[Instrument]:
+    """The driver of a class name ("HP34401A"), a model ("34401A") or an identity ("HEWLETT-PACKARD,34401A,…").
+
+    Raises NoDriver.
+    """
+    for driver in DRIVERS:
+        if name.upper() in (driver.__name__.upper(), driver.model.upper()):
+            return driver
+    for driver in DRIVERS:
+        if re.match(driver.identity, name):
+            return driver
+    raise NoDriver(found=name, right=", ".join(f"{driver.__name__} ({driver.model})" for driver in DRIVERS))

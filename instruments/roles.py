@@ -1,0 +1,292 @@
+"""What every instrument can do, and what each kind of instrument is for."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from instruments.declare import Choice, Flag, Setting
+from instruments.errors import ErrorStyle, ScpiErrors, units_of
+from instruments.faults import (
+    Garbled,
+    LinkFault,
+    OutOfStep,
+    Rebooted,
+    Refused,
+    SettingChanged,
+    WrongInstrument,
+)
+from instruments.link import Link
+from instruments.reading import Identity, Reading
+
+ATTEMPTS = 3
+
+
+class Instrument:
+    """One instrument on one link. Safe to share between threads.
+
+    Each message carries the error check, and a mark: the number that the message before left in the instrument
+    (in *ESE, which nothing else uses here). An answer with another mark is an answer to another question; no mark
+    at all means that the instrument was switched off and on.
+
+    expect_serial: the serial number that must answer, now and after each repair; marked: see above.
+    """
+
+    maker: ClassVar[str] = ""
+    model: ClassVar[str] = ""
+    identity: ClassVar[str] = r".+"
+    roles: ClassVar[frozenset[str]] = frozenset()
+    units: ClassVar[Mapping[str, str]] = {}
+    errors: ClassVar[ErrorStyle] = ScpiErrors()
+    hazard_voltage: ClassVar[float] = 30.0  # V
+    unverified: ClassVar[tuple[str, ...]] = ()  # facts in the driver that nobody has seen in a manual or on hardware
+    ends: ClassVar[Mapping[str, str]] = {"write": "\n", "read": "\n"}
+    serial_line: ClassVar[Mapping[str, Any]] = {}
+    linger: ClassVar[float] = 0.0  # s
+
+    def __init__(self, link: Link, *, expect_serial: str | None = None, marked: bool = True) -> None:
+        self.link, self.expect_serial = link, expect_serial
+        self.state: dict[str, Any] = {}
+        self.prepared: dict[str, Any] = {}
+        self.lost: set[str] = set()
+        self.known: Identity | None = None
+        self._marked = marked and self.errors.marks
+        self._mark: int | None = None
+        self._check, self._good = f";{self.errors.query}", f";{self.errors.good}"
+        self._began = False
+        link.know_again = self._know_again
+        link.speak(
+            write_end=self.ends["write"], read_end=self.ends["read"], linger=self.linger, serial=dict(self.serial_line)
+        )
+
+    @classmethod
+    def open(cls, resource: str, library: Any = "@py", *, expect_serial: str | None = None, **options: Any) -> Self:
+        """The instrument at a resource; options as for Link. Raises Unreachable."""
+        instrument = cls(Link(resource, library, **options), expect_serial=expect_serial)
+        instrument.link.open()
+        return instrument
+
+    @property
+    def resource(self) -> str:
+        """Where it is."""
+        return self.link.resource
+
+    def close(self) -> None:
+        """Close the link."""
+        self.link.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- conversation -------------------------------------------------------------------------------------------
+
+    def converse(self, message: str, queries: int = 0, timeout: float | None = None) -> tuple[str, str]:
+        """Send a message with its error check; (the replies of its own queries, the whole raw reply).
+
+        Raises Refused for what the instrument refused, or a LinkFault.
+        """
+        link = self.link
+        with link.lock:
+            link.ready()
+            if not self._began:
+                self._begin()
+            if self.errors.query is None:
+                return self._plain(message, queries, timeout)
+            if not self._marked:
+                raw = link.query(message + self._check, timeout)
+                tail = self._good
+            else:
+                mark = self._mark
+                if mark is None:
+                    mark = self._synchronise()
+                after = mark % 255 + 1
+                raw = link.query(f"{message}{self._check};*ESE?;*ESE {after}", timeout)
+                tail = f"{self._good};{mark}"
+                self._mark = after
+            if queries == 1:
+                if raw.endswith(tail):
+                    return raw[: -len(tail)], raw
+            elif not queries and raw == tail[1:]:
+                return "", raw
+            return self._examined(message, queries, raw)
+
+    def _plain(self, message: str, queries: int, timeout: float | None) -> tuple[str, str]:
+        if not queries:
+            self.link.send(message)
+            return "", ""
+        raw = self.link.query(message, timeout)
+        value, wrong = self.errors.unwrap(raw)
+        if wrong is not None:
+            raise Refused(resource=self.resource, sent=message, error=wrong)
+        return value, raw
+
+    def _examined(self, message: str, queries: int, raw: str) -> tuple[str, str]:
+        """A reply that is not the plain good one: an error, or a fault."""
+        units = units_of(raw)
+        if self._marked:
+            expected = ((self._mark or 1) - 2) % 255 + 1
+            last = units.pop()
+            if not last.isdigit():
+                raise self.garbled(message, raw, f"an answer that ends with {expected}")
+            if int(last) != expected:
+                kind = Rebooted if last == "0" else OutOfStep
+                raise self._failed(kind(resource=self.resource, sent=message, raw=raw))
+        report = units.pop() if units else ""
+        wrong = self.errors.wrong(report)
+        if wrong is None and len(units) == queries:
+            return ";".join(units), raw
+        if wrong is None or not re.match(r"[+-]?\d+,", report):
+            raise self.garbled(message, raw, f"{queries} answers and an error report")
+        raise Refused(resource=self.resource, sent=message, error="; ".join([wrong, *self._further_errors()]))
+
+    def _further_errors(self) -> list[str]:
+        found: list[str] = []
+        query = (self.errors.query or "").removeprefix(":")
+        for _ in range(20):
+            report = self.link.query(query)
+            if self.errors.wrong(report) is None:
+                break
+            found.append(report)
+        return found
+
+    def garbled(self, sent: str, raw: str, right: str) -> Garbled:
+        """The fault of an answer that cannot be read; the link is out of order from now on."""
+        fault = Garbled(resource=self.resource, sent=sent, raw=raw, right=right)
+        self.link.fail(fault)
+        return fault
+
+    def _failed(self, fault: LinkFault) -> LinkFault:
+        self.link.fail(fault)
+        return fault
+
+    # -- beginning, and beginning again -------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """What a driver sends before its first message."""
+
+    def _begin(self) -> None:
+        self._began = True
+        try:
+            self.begin()
+        except BaseException:
+            self._began = False
+            raise
+
+    def _synchronise(self) -> int:
+        """Leave a new mark and see it come back; the mark. Raises OutOfStep when old answers keep coming."""
+        for _ in range(ATTEMPTS):
+            mark = random.randrange(1, 256)  # noqa: S311  a mark, not a secret
+            first = self.link.query(f"{self.errors.sync};*ESE?;*ESE {mark}")
+            second = self.link.query("*ESE?")
+            if first.isdigit() and second == str(mark):
+                self._found_mark, self._mark = int(first), mark
+                return mark
+            self.link.drain()
+        fault = OutOfStep(resource=self.resource, sent="*ESE?", raw=f"{first}, {second}")
+        self.link.fail(fault)
+        raise fault
+
+    def _know_again(self) -> None:
+        """After a repair: the same instrument, in the state we left it in? Raises WrongInstrument, LinkFault."""
+        before, known = self._mark, self.known
+        self._mark, self._began = None, False
+        self.prepared.clear()
+        if self._marked:
+            self._synchronise()
+            if before is not None and self._found_mark not in (before, (before - 2) % 255 + 1):
+                self.lost = set(self.state)
+        found = self.identify()
+        if known is not None and (found.model, found.serial) != (known.model, known.serial):
+            self.known = known
+            raise WrongInstrument(resource=self.resource, found=str(found), right=str(known))
+
+    # -- identity, settings, safety -----------------------------------------------------------------------------
+
+    def identify(self) -> Identity:
+        """Who answers; raises WrongInstrument when it is not of this driver, or not the serial expected."""
+        found = self.ask_identity()
+        if not re.match(self.identity, found.raw):
+            raise WrongInstrument(resource=self.resource, found=found.raw, right=f"{self.maker} {self.model}")
+        if self.expect_serial is not None and found.serial != self.expect_serial:
+            right = f"{self.maker} {self.model}, serial {self.expect_serial}"
+            raise WrongInstrument(resource=self.resource, found=str(found), right=right)
+        self.known = found
+        return found
+
+    def ask_identity(self) -> Identity:
+        """The identity as the instrument gives it; raises Garbled."""
+        raw = self.converse("*IDN?", 1)[0]
+        fields = [field.strip() for field in raw.split(",")]
+        if len(fields) < 4:
+            raise self.garbled("*IDN?", raw, "maker, model, serial number, firmware")
+        return Identity(fields[0], fields[1], fields[2], ",".join(fields[3:]), raw)
+
+    def changed(self, name: str, value: Any) -> None:
+        """Note that a setting has a new value; a choice makes the settings that hang on it unknown."""
+        if isinstance(vars(type(self)).get(name), Choice):
+            for other, setting in self._settings().items():
+                if f"{{{name}}}" in setting.command:
+                    self.state.pop(other, None)
+        self.state[name] = value
+        self.lost.discard(name)
+        self.prepared.clear()
+
+    @classmethod
+    def _settings(cls) -> dict[str, Setting]:
+        return {name: entry for name, entry in vars(cls).items() if isinstance(entry, Setting)}
+
+    def settings_snapshot(self) -> dict[str, Any]:
+        """Every setting as the instrument has it now."""
+        with self.link.lock:
+            return {name: getattr(self, name) for name in self._settings() if self._is_known(name)}
+
+    def _is_known(self, name: str) -> bool:
+        hangs_on = re.findall(r"\{(\w+)\}", self._settings()[name].command)
+        return all(other in self.state for other in hangs_on)
+
+    def verify_settings(self) -> None:
+        """Raise SettingChanged where the instrument no longer has what we set."""
+        for name, value in list(self.state.items()):
+            setting = self._settings().get(name)
+            if setting is not None and not setting.same(found := getattr(self, name), value):
+                raise SettingChanged(resource=self.resource, setting=name, found=str(found), right=str(value))
+
+    def restore(self) -> None:
+        """Set everything again that was set before, in the same order: after SettingsLost."""
+        for name, value in list(self.state.items()):
+            setattr(self, name, value)
+        self.lost.clear()
+
+    def safe(self) -> bool:
+        """Make it safe; True when that was read back. What cannot energise anything is safe."""
+        return True
+
+
+class Multimeter(Instrument):
+    """Measures; `reading` with the function, range and integration time that were set."""
+
+    roles = frozenset({"multimeter"})
+
+
+class Calibrator(Instrument):
+    """Sources; in STANDBY until `operate()`."""
+
+    roles = frozenset({"calibrator"})
+
+
+class EnvironmentMonitor(Instrument):
+    """Watches the room."""
+
+    roles = frozenset({"environment"})
+
+    def readings(self) -> dict[str, Reading]:
+        """All channels, by name: temperature (degC), humidity (%RH), pressure (hPa)."""
+        raise NotImplementedError
+
+
+__all__ = ["Calibrator", "EnvironmentMonitor", "Flag", "Instrument", "Multimeter"]
