@@ -40,9 +40,14 @@ def claim(session: Session, number: str, *, holder: str, at: datetime) -> bool:
     return leases.claim(session, f"render:{number}", holder=holder, at=at, until=at + LEASE)
 
 
-def make(content: str, signer: keys.Keys, schemas: Schemas | None) -> tuple[bytes, bytes, str]:
+def content(session: Session, number: str) -> str:
+    """The frozen content of a certificate."""
+    return session.scalars(select(Certificate.snapshot).where(Certificate.number == number)).one()
+
+
+def make(frozen: str, signer: keys.Keys, schemas: Schemas | None) -> tuple[bytes, bytes, str]:
     """(signed PDF, signed DCC, SHA-256 of the PDF before signing) of a frozen content. No database: a worker's part."""
-    snapshot = json.loads(content)
+    snapshot = json.loads(frozen)
     xml = dcc.build(snapshot)
     if schemas is not None:
         wrong = dcc.validate(xml, schemas)
@@ -94,9 +99,9 @@ def render_due(session: Session, *, at: datetime, settings: Settings, holder: st
         if not claim(session, number, holder=holder, at=at):
             continue
         session.commit()
-        content = session.scalars(select(Certificate.snapshot).where(Certificate.number == number)).one()
+        frozen = content(session, number)
         session.rollback()
-        made = make(content, signer, schemas_of(settings))
+        made = make(frozen, signer, schemas_of(settings))
         store(session, number, made, at=at)
         leases.release(session, f"render:{number}")
         session.commit()
@@ -123,9 +128,8 @@ def document(session: Session, number: str, kind: str) -> Document | None:
 
 def results_text(session: Session, number: str) -> list[str]:
     """The printed results of a certificate or report, a line each."""
-    content = json.loads(session.scalars(select(Certificate.snapshot).where(Certificate.number == number)).one())
     lines = []
-    for results in content["result_sets"]:
+    for results in json.loads(content(session, number))["result_sets"]:
         for row in results["rows"]:
             name = row["measurand"]
             value = row.get("value") or row["error"]
