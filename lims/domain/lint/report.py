@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lims.words import N_, both
 
 from .looking import (
@@ -27,7 +29,10 @@ ONLY_THESE = (("zh", ("仅", "只")), ("en", ("only",)))
 
 
 def title(snapshot: Snapshot) -> Problems:
+    """A title, and a kind that the rules know: by it they choose what applies."""
     yield from need_both(snapshot, "title")
+    if at(snapshot, "kind") not in (*CERTIFICATES, "evaluation_report"):
+        yield both("{place} is missing", place="kind")
 
 
 def laboratory(snapshot: Snapshot) -> Problems:
@@ -75,10 +80,12 @@ def item(snapshot: Snapshot) -> Problems:
 
 
 def received(snapshot: Snapshot) -> Problems:
-    """The day of receipt, where an item was here."""
-    found = at(snapshot, "dates.received")
+    """The day of receipt, where an item was here; null says that none was."""
+    dates = at(snapshot, "dates")
+    found = at(dates, "received")
     day = as_date(found)
-    if day is None and (found is not None or measured_an_item(snapshot)):
+    none_came = isinstance(dates, Mapping) and "received" in dates and found is None
+    if day is None and (not none_came or measured_an_item(snapshot)):
         yield both("{place} is missing", place="dates.received")
     begin = as_date(at(snapshot, "dates.performed_from"))
     if day is not None and begin is not None and begin < day:
@@ -144,8 +151,8 @@ def external(snapshot: Snapshot) -> Problems:
 def reviewed(snapshot: Snapshot) -> Problems:
     """Performer, verifier, approver, in this order of time; nobody both performs and checks."""
     people = rows_at(snapshot, "people")
-    by_role = {p.get("role"): p for p in people}
-    for role in ("performer", "verifier", "approver"):
+    by_role = {str(p.get("role")): p for p in people}
+    for role in ("performer", "verifier"):  # the approver is letter o
         if role not in by_role:
             yield both("people has no {role}", role=both(role))
     performer = by_role.get("performer")

@@ -74,7 +74,7 @@ def rounding(snapshot: Snapshot) -> Problems:
     """U has one or two significant digits, and the result ends at the same decimal place."""
     for place, row in rows(snapshot):
         U, value = as_decimal(row.get("U")), as_decimal(reported(row))
-        if U is None or value is None:
+        if U is None or value is None or U <= 0:
             continue
         if significant_digits(U) > 2:
             yield both("{place}: U = {U} has more than two significant digits", place=place, U=row["U"])
