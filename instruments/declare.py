@@ -11,30 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from math import inf, isclose
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import Any
 
-from instruments.errors import ErrorStyle
-from instruments.faults import Garbled, Refused, SettingChanged, SettingNotAllowed, SettingsLost
+from instruments.faults import SettingChanged, SettingNotAllowed, SettingsLost
 from instruments.reading import Reading
-
-if TYPE_CHECKING:
-    from typing import Protocol
-
-    class Speaker(Protocol):
-        """What a declaration needs of its instrument."""
-
-        model: ClassVar[str]
-        units: ClassVar[Mapping[str, str]]
-        errors: ClassVar[ErrorStyle]
-        state: dict[str, Any]
-        lost: set[str]
-        prepared: dict[str, Any]
-
-        @property
-        def resource(self) -> str: ...
-        def converse(self, message: str, queries: int = 0, timeout: float | None = None) -> tuple[str, str]: ...
-        def changed(self, name: str, value: Any) -> None: ...
-        def garbled(self, sent: str, raw: str, right: str) -> Garbled: ...
 
 
 class Declaration:
@@ -49,7 +29,7 @@ class Declaration:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def header(self, instrument: Speaker) -> str:
+    def header(self, instrument: Any) -> str:
         """The command with the choices of the moment in it. Raises SettingsLost where one is not known."""
         if "{" not in self.command:
             return self.command
@@ -80,18 +60,14 @@ class Setting(Declaration):
         super().__init__(command, doc)
         self.unit, self.among, self.low, self.high = unit, tuple(among), low, high
 
-    @overload
-    def __get__(self, instrument: None, owner: type) -> Setting: ...
-    @overload
-    def __get__(self, instrument: Speaker, owner: type) -> Any: ...
-    def __get__(self, instrument: Speaker | None, owner: type) -> Any:
+    def __get__(self, instrument: Any, owner: type) -> Any:
         """The value that the instrument has now."""
         if instrument is None:
             return self
         header = self.header(instrument)
         return self.parse(instrument, header, instrument.converse(f"{header}?", 1)[0])
 
-    def __set__(self, instrument: Speaker, value: Any) -> None:
+    def __set__(self, instrument: Any, value: Any) -> None:
         """Set a value; raises SettingNotAllowed, Refused, SettingChanged, or a LinkFault."""
         value = self.allowed(instrument, value)
         header = self.header(instrument)
@@ -100,7 +76,7 @@ class Setting(Declaration):
             raise SettingChanged(resource=instrument.resource, setting=self.name, found=str(found), right=str(value))
         instrument.changed(self.name, value)
 
-    def allowed(self, instrument: Speaker, value: Any) -> Any:
+    def allowed(self, instrument: Any, value: Any) -> Any:
         """The value as it will be kept; raises SettingNotAllowed."""
         right = f"one of {', '.join(f'{x:g}' for x in self.among)}" if self.among else f"{self.low:g} to {self.high:g}"
         try:
@@ -116,7 +92,7 @@ class Setting(Declaration):
         """The value as it is sent."""
         return f"{value:.10g}"
 
-    def parse(self, instrument: Speaker, header: str, reply: str) -> Any:
+    def parse(self, instrument: Any, header: str, reply: str) -> Any:
         """The value in a reply; raises Garbled."""
         try:
             return float(reply)
@@ -131,7 +107,7 @@ class Setting(Declaration):
 class Flag(Setting):
     """Something that is on or off."""
 
-    def allowed(self, instrument: Speaker, value: Any) -> bool:
+    def allowed(self, instrument: Any, value: Any) -> bool:
         """True or False; raises SettingNotAllowed for anything else."""
         if value not in (True, False, 0, 1):
             raise SettingNotAllowed(setting=self.name, model=instrument.model, found=str(value), right="True or False")
@@ -141,7 +117,7 @@ class Flag(Setting):
         """1 or 0."""
         return "1" if value else "0"
 
-    def parse(self, instrument: Speaker, header: str, reply: str) -> bool:
+    def parse(self, instrument: Any, header: str, reply: str) -> bool:
         """On or off; raises Garbled."""
         if reply.upper() not in ("0", "1", "ON", "OFF", "+0", "+1"):
             raise instrument.garbled(f"{header}?", reply, "0 or 1")
@@ -159,7 +135,7 @@ class Choice(Setting):
         """The name as a part of other commands: its code without quotes."""
         return self.codes[value].strip("\"'")
 
-    def allowed(self, instrument: Speaker, value: Any) -> str:
+    def allowed(self, instrument: Any, value: Any) -> str:
         """A known name; raises SettingNotAllowed."""
         if value not in self.codes:
             right = "one of " + ", ".join(self.codes)
@@ -170,7 +146,7 @@ class Choice(Setting):
         """The code."""
         return self.codes[value]
 
-    def parse(self, instrument: Speaker, header: str, reply: str) -> str:
+    def parse(self, instrument: Any, header: str, reply: str) -> str:
         """The name that belongs to a code; raises Garbled."""
         plain = reply.strip("\"'").upper()
         for name, code in self.codes.items():
@@ -205,11 +181,7 @@ class Measurement(Declaration):
         self.unit, self.takes, self.words = unit, takes, text
         self.overload, self.low = overload, -overload
 
-    @overload
-    def __get__(self, instrument: None, owner: type) -> Measurement: ...
-    @overload
-    def __get__(self, instrument: Speaker, owner: type) -> Any: ...
-    def __get__(self, instrument: Speaker | None, owner: type) -> Any:
+    def __get__(self, instrument: Any, owner: type) -> Any:
         """The Reading; raises SettingsLost, Refused, or a LinkFault."""
         if instrument is None:
             return self
@@ -231,7 +203,7 @@ class Measurement(Declaration):
             raise instrument.garbled(message, raw, "a number")
         return Reading(None, unit, raw, at, setup, "overload")
 
-    def prepare(self, instrument: Speaker) -> tuple[str, str, float, Mapping[str, object]]:
+    def prepare(self, instrument: Any) -> tuple[str, str, float, Mapping[str, object]]:
         """Message, unit, timeout in s, and set-up, good until a setting changes."""
         if instrument.lost:
             raise SettingsLost(resource=instrument.resource)
@@ -250,11 +222,7 @@ class Action:
         self.what, self.takes = what, takes
         self.__doc__ = doc or (None if isinstance(what, str) else what.__doc__)
 
-    @overload
-    def __get__(self, instrument: None, owner: type) -> Action: ...
-    @overload
-    def __get__(self, instrument: Speaker, owner: type) -> Callable[[], Any]: ...
-    def __get__(self, instrument: Speaker | None, owner: type) -> Any:
+    def __get__(self, instrument: Any, owner: type) -> Any:
         """The action bound to its instrument."""
         if instrument is None:
             return self
@@ -263,5 +231,3 @@ class Action:
             return lambda: instrument.converse(what, 0, 2.0 + 1.5 * self.takes)[0]
         return lambda: what(instrument)
 
-
-__all__ = ["Action", "Choice", "Declaration", "Flag", "Measurement", "Refused", "Setting"]

@@ -21,7 +21,7 @@ class ErrorStyle:
 
     def wrong(self, report: str) -> str | None:
         """The error in a report, or None."""
-        return None
+        return report or None
 
     def unwrap(self, reply: str) -> tuple[str, str | None]:
         """Value and error of a reply that reports by itself."""

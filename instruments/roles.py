@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from instruments.declare import Choice, Flag, Setting
+from instruments.declare import Choice, Setting
 from instruments.errors import ErrorStyle, ScpiErrors, units_of
 from instruments.faults import (
     Garbled,
@@ -288,5 +288,3 @@ class EnvironmentMonitor(Instrument):
         """All channels, by name: temperature (degC), humidity (%RH), pressure (hPa)."""
         raise NotImplementedError
 
-
-__all__ = ["Calibrator", "EnvironmentMonitor", "Flag", "Instrument", "Multimeter"]

@@ -4,6 +4,7 @@ A device knows neither transport nor wall clock: a message comes at a moment of 
 duration of bench time. Ports (one a bus address, or one a connection) hold what is on its way.
 """
 
+# ruff: noqa: S311  (draws of a simulation, not secrets)
 from __future__ import annotations
 
 import random

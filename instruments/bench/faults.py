@@ -1,5 +1,6 @@
 """Faults to inject by name: what goes wrong between an instrument and its controller, or at the instrument."""
 
+# ruff: noqa: ARG001  (all effects have one signature)
 from __future__ import annotations
 
 from collections.abc import Callable

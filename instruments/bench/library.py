@@ -5,6 +5,7 @@ output queue however often they are opened, as hardware does. Stream names (ASRL
 terminator; a SOCKET has a queue of its own for each connection.
 """
 
+# ruff: noqa: ARG002  (the arguments are those of the VISA functions)
 from __future__ import annotations
 
 import itertools
@@ -44,6 +45,8 @@ class BenchLibrary(VisaLibraryBase):
     clock: BenchClock
     guard: threading.RLock
     devices: dict[str, Device]
+    sessions: dict[int, _Session]
+    ports: dict[str, Port]
 
     @staticmethod
     def made(devices: dict[str, Device], clock: BenchClock, guard: threading.RLock) -> BenchLibrary:
@@ -51,8 +54,7 @@ class BenchLibrary(VisaLibraryBase):
         library = BenchLibrary(LibraryPath(f"bench-{next(_numbers)}", "bench"))
         assert isinstance(library, BenchLibrary)
         library.devices, library.clock, library.guard = devices, clock, guard
-        library.sessions: dict[int, _Session] = {}  # type: ignore[misc]
-        library.ports: dict[str, Port] = {}  # type: ignore[misc]
+        library.sessions, library.ports = {}, {}
         return library
 
     # -- sessions -----------------------------------------------------------------------------------------------
@@ -198,7 +200,7 @@ class BenchLibrary(VisaLibraryBase):
         here = self._session(session)
         if attribute in here.attributes:
             return here.attributes[attribute], StatusCode.success
-        if attribute == constants.ResourceAttribute.serial_available_number:
+        if attribute == constants.ResourceAttribute.asrl_avalaible_number:
             return len(here.left) + sum(len(data) for _, data in here.port.pending), StatusCode.success
         known = attributes.AttributesByID.get(attribute)
         default = getattr(known, "default", None)

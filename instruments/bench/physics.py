@@ -3,6 +3,7 @@
 A state that is a function of time needs no stepping: whoever looks at a moment, in whatever order, sees the same.
 """
 
+# ruff: noqa: S311  (draws of a simulation, not secrets)
 from __future__ import annotations
 
 import math
@@ -96,7 +97,7 @@ class Room:
 class Settling:
     """A first-order approach of a value to another."""
 
-    __slots__ = ("start", "tau", "t0", "to")
+    __slots__ = ("start", "t0", "tau", "to")
 
     def __init__(self) -> None:
         self.start = self.to = self.t0 = 0.0

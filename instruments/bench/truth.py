@@ -1,5 +1,6 @@
 """What is true on the bench, and nobody at the bench can know: every true value, drawn from a seed, open to tests."""
 
+# ruff: noqa: S311  (draws of a simulation, not secrets)
 from __future__ import annotations
 
 import math

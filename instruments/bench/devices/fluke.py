@@ -68,7 +68,7 @@ class Fluke5522A(Device):
 
     def is_settled(self, t: float) -> bool:
         """Whether the output has settled to within its specification."""
-        name, upper, *_ = self.range()
+        _, upper, *_ = self.range()
         return self.operating and abs(self.output.residual(t)) <= 2e-7 * abs(self.setting) + 2e-7 * upper
 
     # -- commands -----------------------------------------------------------------------------------------------
