@@ -99,10 +99,11 @@ def _item(items: Element, item: Mapping[str, Any]) -> None:
     element = dcc(items, "item")
     text(element, "name", item["description"])
     text(element, "description", item["condition"])
-    maker(element, item["maker"])
-    dcc(element, "model", item["model"])
+    maker(element, item.get("maker"))
+    if item.get("model"):
+        dcc(element, "model", item["model"])
     held = dcc(element, "identifications")
-    identification(held, "manufacturer", item["serial"], label("serial"), "basic_serialNumber")
+    identification(held, "manufacturer", item.get("serial"), label("serial"), "basic_serialNumber")
     identification(held, "calibrationLaboratory", item["code"], label("code"))
 
 

@@ -101,12 +101,13 @@ def _equipment(parent: Element, standard: Mapping[str, Any], dates: Mapping[str,
             digest=standard["digest"],
             description={lang: f"{issuer[lang]}; {standard['issued']} – {valid_to}" for lang in ("zh", "en")},
             valid=in_date,
-            traceable=not standard["demonstration"],
+            traceable=not standard.get("demonstration", False),
         )
-    maker(element, standard["maker"])
-    dcc(element, "model", standard["model"])
+    maker(element, standard.get("maker"))
+    if standard.get("model"):
+        dcc(element, "model", standard["model"])
     held = dcc(element, "identifications")
-    identification(held, "manufacturer", standard["serial"], label("serial"), "basic_serialNumber")
+    identification(held, "manufacturer", standard.get("serial"), label("serial"), "basic_serialNumber")
     identification(held, "calibrationLaboratory", standard["code"], label("standard"))
 
 

@@ -19,7 +19,7 @@ Element = etree._Element
 def dcc(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:
     """A new dcc: element under `parent`."""
     element = etree.SubElement(parent, f"{{{DCC}}}{name}", attributes)
-    element.text = text
+    element.text = None if text is None else text.strip()  # the schema refuses space at the ends of most texts
     return element
 
 
@@ -57,13 +57,16 @@ def contact(parent: Element, name: str, who: Mapping[str, Text], country: str, *
     return element
 
 
-def maker(parent: Element, name: str) -> None:
-    """A manufacturer: a contact known by its name only."""
-    plain(dcc(parent, "manufacturer"), "name", name)
+def maker(parent: Element, name: str | None) -> None:
+    """A manufacturer, where known: a contact of a name only."""
+    if name:
+        plain(dcc(parent, "manufacturer"), "name", name)
 
 
-def identification(parent: Element, issuer: str, value: str, name: Text, ref_type: str | None = None) -> None:
-    """One dcc:identification; issuer: manufacturer | calibrationLaboratory | customer | owner | other."""
+def identification(parent: Element, issuer: str, value: str | None, name: Text, ref_type: str | None = None) -> None:
+    """One dcc:identification, where known; issuer: manufacturer | calibrationLaboratory | customer | owner | other."""
+    if not value:
+        return
     element = dcc(parent, "identification", **({"refType": ref_type} if ref_type else {}))
     dcc(element, "issuer", issuer)
     dcc(element, "value", value)

@@ -2,6 +2,11 @@
 
 PDF, DCC and web page are renderings of one snapshot and so cannot disagree. Numbers are decimal strings as printed;
 `full` holds the full-precision values as repr strings, for re-execution.
+
+Beside the fields of `suyuan.certificate/1` these may be given: `conclusion` (Text) and `dates.valid_to` (verification),
+`value` and `symbol` of a row (a result that is no error of indication), `environment[].k`, `laboratory.country`
+(ISO 3166-1, else CN), `place_kind` (DCC performanceLocation, else laboratory). Maker, model and serial number of an
+item may be empty.
 """
 
 from __future__ import annotations
@@ -26,6 +31,28 @@ NUMBERS_OF_A_ROW = (
     "nominal", "reference", "indication", "error", "value", "U", "k", "p", "dof", "low", "high", "mpe", "tur"
 )  # fmt: skip
 
+# what every rendering needs: texts, bilingual texts, lists with the texts of their entries
+_TEXTS = (
+    "number", "item.code", "verification.url", "audit_head.hash", "software.name", "software.version",
+    "software.python", "software.numpy", "software.platform",
+)  # fmt: skip
+_BOTH = (
+    "title", "laboratory.name", "laboratory.address", "customer.name", "customer.address", "item.description",
+    "item.condition", "place", "traceability.statement", "uncertainty_statement",
+)  # fmt: skip
+_LISTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "methods": (("code", "version", "digest"), ("title", "statement")),
+    "environment": (("unit", "sensor"), ("quantity",)),
+    "standards": (("code", "certificate", "issued", "valid_to"), ("description", "issuer", "used_for")),
+    "people": ((), ("name", "title")),
+    "records": (("number", "digest"), ()),
+    "statements": ((), ("text",)),
+    "deviations": ((), ("text",)),
+    "external_results": ((), ("text",)),
+    "customer_data": ((), ("text",)),
+    "demonstration_reasons": ((), ("text",)),
+    "traceability.missing": ((), ("text",)),
+}
 _INFINITE = (float("inf"), float("-inf"))
 
 Snapshot = Mapping[str, Any]
@@ -81,30 +108,64 @@ def check(snapshot: Snapshot) -> None:
 
     Light: the shape that rendering relies on. What a certificate must say (ISO/IEC 17025, 7.8) is the linter's task.
     """
+    if not isinstance(snapshot, Mapping):
+        raise SnapshotNotUsable(place="top", found=_shown(snapshot), right="an object")
     _one_of(snapshot, "schema", (SCHEMA,))
     _one_of(snapshot, "kind", KINDS)
-    for name in ("number",):
-        _text(snapshot, name)
-    if not isinstance(snapshot.get("demonstration"), bool):
-        raise SnapshotNotUsable(place="demonstration", found=repr(snapshot.get("demonstration")), right="true or false")
-    for place in (
-        "title", "laboratory.name", "laboratory.address", "customer.name", "customer.address", "item.description",
-        "item.condition", "place", "traceability.statement", "uncertainty_statement",
-    ):  # fmt: skip
-        _both(snapshot, place)
-    for place in ("item.maker", "item.model", "item.serial", "item.code", "verification.url", "audit_head.hash"):
+    _truth(snapshot, "demonstration")
+    _truth(snapshot, "clock.simulated")
+    _truth(snapshot, "traceability.claimed")
+    for place in _TEXTS:
         _text(snapshot, place)
+    for place in _BOTH:
+        _both(snapshot, place)
     for place in ("dates.performed_from", "dates.performed_to", "dates.issued"):
         _date(snapshot, place)
-    for place in ("methods", "environment", "standards", "statements", "people", "records", "deviations",
-                  "external_results", "customer_data", "demonstration_reasons"):  # fmt: skip
-        if not isinstance(_at(snapshot, place), list):
-            raise SnapshotNotUsable(place=place, found=_shown(_at(snapshot, place)), right="a list")
+    for place in ("dates.received", "dates.valid_to"):
+        if _at(snapshot, place) is not None:
+            _date(snapshot, place)
+    for place, (texts_of, both_of) in _LISTS.items():
+        held = _at(snapshot, place)
+        if not isinstance(held, list):
+            raise SnapshotNotUsable(place=place, found=_shown(held), right="a list")
+        for i, entry in enumerate(held):
+            if both_of == ("text",):
+                if not _is_both(entry):
+                    raise SnapshotNotUsable(place=f"{place}.{i}", found=_shown(entry), right="a text in zh and en")
+                continue
+            for name in texts_of:
+                _text(entry, name, f"{place}.{i}.")
+            for name in both_of:
+                _both(entry, name, f"{place}.{i}.")
+    _check_nullable(snapshot)
     _check_people(snapshot)
+    _check_environment(snapshot)
     _check_results(snapshot)
 
 
+def _check_nullable(snapshot: Snapshot) -> None:
+    for place in ("sampling", "supersedes", "conformity"):
+        if place not in snapshot:
+            raise SnapshotNotUsable(place=place, found="nothing", right="a value or null")
+    if snapshot["sampling"] is not None:
+        _both(snapshot, "sampling")
+    if snapshot["conformity"] is not None:
+        _both(snapshot, "conformity.statement")
+    if snapshot["supersedes"] is not None:
+        _text(snapshot, "supersedes.number")
+        _text(snapshot, "supersedes.digest")
+        _both(snapshot, "supersedes.reason")
+
+
+def _check_environment(snapshot: Snapshot) -> None:
+    for i, condition in enumerate(snapshot["environment"]):
+        for name in ("low", "high", "U", "k"):
+            _decimal(condition, name, f"environment.{i}.", needed=name in ("low", "high"))
+
+
 def _check_people(snapshot: Snapshot) -> None:
+    if not snapshot["people"]:
+        raise SnapshotNotUsable(place="people", found="nobody", right="at least the person who approved")
     for i, person in enumerate(snapshot["people"]):
         _one_of(person, "role", ROLES, f"people.{i}.")
         _both(person, "name", f"people.{i}.")
@@ -139,9 +200,7 @@ def _check_row(row: Mapping[str, Any], place: str) -> None:
     if not isinstance(row.get("unit"), str):
         raise SnapshotNotUsable(place=f"{place}unit", found=_shown(row.get("unit")), right="a unit as text")
     for name in NUMBERS_OF_A_ROW:
-        value = row.get(name)
-        if value is not None and not (isinstance(value, str) and DECIMAL.fullmatch(value)):
-            raise SnapshotNotUsable(place=place + name, found=_shown(value), right="a decimal string or null")
+        _decimal(row, name, place)
     if reported(row) is None:
         raise SnapshotNotUsable(place=f"{place}error", found="null", right="the reported value as a decimal string")
 
@@ -194,8 +253,27 @@ def _text(mapping: Mapping[str, Any], place: str, prefix: str = "") -> None:
 
 def _both(mapping: Mapping[str, Any], place: str, prefix: str = "") -> None:
     value = _at(mapping, place)
-    if not isinstance(value, Mapping) or not all(isinstance(value.get(lang), str) for lang in ("zh", "en")):
+    if not _is_both(value):
         raise SnapshotNotUsable(place=prefix + place, found=_shown(value), right="a text in zh and en")
+
+
+def _is_both(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(value.get(lang), str) for lang in ("zh", "en"))
+
+
+def _truth(mapping: Mapping[str, Any], place: str) -> None:
+    value = _at(mapping, place)
+    if not isinstance(value, bool):
+        raise SnapshotNotUsable(place=place, found=_shown(value), right="true or false")
+
+
+def _decimal(mapping: Mapping[str, Any], name: str, prefix: str, *, needed: bool = False) -> None:
+    value = mapping.get(name)
+    if value is None and not needed:
+        return
+    if not isinstance(value, str) or not DECIMAL.fullmatch(value):
+        right = "a decimal string" if needed else "a decimal string or null"
+        raise SnapshotNotUsable(place=prefix + name, found=_shown(value), right=right)
 
 
 def _one_of(mapping: Mapping[str, Any], place: str, allowed: tuple[str, ...], prefix: str = "") -> None:
@@ -207,6 +285,7 @@ def _one_of(mapping: Mapping[str, Any], place: str, allowed: tuple[str, ...], pr
 def _date(mapping: Mapping[str, Any], place: str) -> None:
     value = _at(mapping, place)
     try:
-        date.fromisoformat(value)
+        if date.fromisoformat(value).isoformat() != value:
+            raise ValueError(value)
     except (TypeError, ValueError):
         raise SnapshotNotUsable(place=place, found=_shown(value), right="a date YYYY-MM-DD") from None

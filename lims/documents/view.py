@@ -181,7 +181,11 @@ def view(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     """Everything the template prints, beside the snapshot itself."""
     dates = snapshot["dates"]
     kind = snapshot["kind"]
-    performed = {"verification": "performed_verification", "evaluation_report": "performed_evaluation"}
+    performed = {
+        "verification": "performed_verification",
+        "result_notice": "performed_verification",
+        "evaluation_report": "performed_evaluation",
+    }
     return {
         "labels": labels(),
         "digest": snapshots.digest(snapshot),

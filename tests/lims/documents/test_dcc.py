@@ -192,3 +192,11 @@ def test_markup_in_a_name_stays_text() -> None:
     held["customer"]["name"]["en"] = '<dcc:x a="1">&amp;]]>'
 
     assert '<dcc:x a="1">&amp;]]>' in _texts(etree.fromstring(dcc.build(held)), "//dcc:customer/dcc:name/dcc:content")
+
+
+def test_an_item_without_maker_model_and_serial_is_valid_all_the_same(schemas: Schemas) -> None:
+    held = sample("evaluation_impedance")
+    held["item"] |= {"maker": "", "model": "", "serial": ""}
+    held["customer"]["name"] = {"zh": " 空格 ", "en": "space at the end "}
+
+    assert dcc.validate(dcc.build(held), schemas) == []

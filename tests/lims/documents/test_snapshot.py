@@ -53,6 +53,15 @@ def test_samples_have_the_shape_that_rendering_needs(name: str) -> None:
         ("result_sets.0.rows.3.error", None),
         ("result_sets.0.rows.3.verdict", "good"),
         ("standards", None),
+        ("standards.0.issuer", "an institute"),
+        ("methods.0.digest", None),
+        ("people", []),
+        ("sampling", "none"),
+        ("software.numpy", None),
+        ("clock.simulated", "no"),
+        ("environment.0.low", None),
+        ("statements.1", {"zh": "说明"}),
+        ("dates.received", "20261118"),
     ],
 )
 def test_a_field_of_the_wrong_shape_is_refused_with_its_place(place: str, value: Any) -> None:
@@ -67,7 +76,9 @@ def test_a_field_of_the_wrong_shape_is_refused_with_its_place(place: str, value:
         snapshot.check(held)
 
     assert caught.value.facts["place"] == place
-    assert place in words.sentence(caught.value, "zh") and "此处应为" in words.sentence(caught.value, "zh")
+    assert caught.value.facts["place"] in words.sentence(caught.value, "zh") and "此处应为" in words.sentence(
+        caught.value, "zh"
+    )
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), "half \ud800 pair"])
