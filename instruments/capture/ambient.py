@@ -24,23 +24,30 @@ class EnvironmentOutside(InstrumentError, ValueError):
     )
 
 
+class EnvironmentUnknown(InstrumentError, ValueError):
+    """The monitor answers, but has no value for a quantity that the procedure limits."""
+
+    code: ClassVar[str] = "environment_unknown"
+    sentence: ClassVar[str] = "The monitor gives no {quantity} of the room ({raw}): check its sensor, then resume."
+
+
 class AmbientLog:
     """Reads the room every `interval` seconds of bench time; `check` raises what the last polls found wrong.
 
-    channels: quantity name -> how it is read. Polls are serialised; on the wall's clock they run in a thread of
+    room: reads every channel, by quantity. Polls are serialised; on the wall's clock they run in a thread of
     their own, on a given clock `check` polls when one is due (a virtual clock has no second thread).
     """
 
     def __init__(
         self,
         journal: Journal,
-        channels: Mapping[str, Callable[[], Reading]],
+        room: Callable[[], Mapping[str, Reading]],
         limits: Mapping[str, tuple[float, float]],
         clock: Clock,
         *,
         interval: float,
     ) -> None:
-        self._journal, self._channels, self._limits, self._clock = journal, channels, limits, clock
+        self._journal, self._room, self._limits, self._clock = journal, room, limits, clock
         self._interval = interval
         self._wall = clock if isinstance(clock, WallClock) else None
         self._guard = threading.Lock()
@@ -81,8 +88,7 @@ class AmbientLog:
             self._next = self._clock.time() + self._interval
             wrong: InstrumentError | None = None
             try:
-                for channel, read in self._channels.items():
-                    reading = read()
+                for channel, reading in self._room().items():
                     self._count += 1
                     self._journal.append(
                         "reading",
@@ -102,8 +108,10 @@ class AmbientLog:
                     self._wrong = error
 
     def _outside(self, channel: str, reading: Reading) -> InstrumentError | None:
-        if channel not in self._limits or reading.indication is None:
+        if channel not in self._limits:
             return None
+        if reading.indication is None:
+            raise EnvironmentUnknown(quantity=channel, raw=reading.raw)
         low, high = self._limits[channel]
         if low <= reading.indication <= high:
             return None

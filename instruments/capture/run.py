@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from instruments.capture.ambient import AmbientLog, fault_facts, reading_facts
-from instruments.capture.clock import Clock
+from instruments.capture.clock import Clock, GivenClock
 from instruments.capture.journal import Event, Journal
 from instruments.capture.process import RunClosed, read_plan
 from instruments.capture.prompts import Prompt, energise_text
@@ -46,8 +46,8 @@ def perform(
     confirm: asked instead of control.jsonl; returns the person's name (or True) to go on. A refusal pauses the run,
     and a refusal to go on aborts it. Without it the run waits for `send`.
     on_event: called after each event is in the journal.
-    clock: bench clock; without it the wall's, at the plan's speed; a given clock reads the room between readings
-    instead of beside them. supervise: start the supervisor process; by default unless `library` is an object in
+    clock: bench clock; without it that of the library, if it has one, else the wall's at the plan's speed. Except on
+    the wall's clock the room is read between readings instead of beside them. supervise: start the supervisor process; by default unless `library` is an object in
     this process. stop: when set, the source is made safe and Stop is raised; the run stays resumable.
     Raises RunBusy, RunClosed, JournalBroken, PlanRefused.
     """
@@ -58,6 +58,8 @@ def perform(
             procedure=plan.procedure["name"], field="instruments", found="none", right="a resource for each role"
         )
     supervise = (library is None or isinstance(library, str)) if supervise is None else supervise
+    if clock is None and (bench := getattr(library, "clock", None)) is not None:
+        clock = GivenClock(bench.now, bench.sleep)
     with Journal(run) as journal:
         capture = Run(Path(run), plan, journal, library or plan.visa_library, confirm, on_event, clock, supervise)
         capture.stop = stop or capture.stop
@@ -149,7 +151,7 @@ class Run(Session):
         self.safe_or_raise()
         self.ambient = AmbientLog(
             self.journal,
-            self.station.channels(),
+            self.station.room,
             self.plan.environment,
             self.clock,
             interval=self.plan.ambient_interval,
@@ -199,7 +201,7 @@ class Run(Session):
                 point.settle,
                 self.clock,
                 flag=station.settled,
-                read=lambda: self.indication(point, station.quick_reading()),
+                read=lambda: self.indication(point, station.reading()),
                 watch=self.watch,
                 resolution=float(point.resolution),
                 limit=float(point.mpe),
@@ -291,6 +293,7 @@ class Run(Session):
     def check_output(self, point: Point) -> None:
         """The source must still be on with the set value: somebody may have touched it while we read."""
         assert self.station is not None
+        self.station.verify_settings()
         value, operating = self.station.output(), self.station.is_operating()
         if not operating or abs(value - point.nominal) > 1e-9 + 1e-7 * abs(point.nominal):
             found = f"{value:g} {point.unit}" + ("" if operating else ", STANDBY")

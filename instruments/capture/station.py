@@ -5,23 +5,23 @@ Everything that knows a driver's names is in this file; the run knows roles only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 from instruments.drivers import find_driver
-from instruments.faults import InstrumentError, WrongInstrument
-from instruments.link import Library, open_link
+from instruments.faults import InstrumentError, SettingChanged, WrongInstrument
 from instruments.procedures.plan import Plan, Point, Role
 from instruments.reading import Reading
 
+Library = Any  # what PyVISA takes: "@py", the path of a vendor's library, or a VisaLibraryBase such as Bench.library
+
+FRONT = "FRON"  # what a 34401A says of its front terminals; the rear ones have other leads
 QUICK_NPLC = 10.0  # settling is watched with shorter readings than those that count
 
 
 def open_instrument(role: Role, library: Library) -> Any:
     """The driver of a role on a session of its own; raises what the link raises."""
-    return find_driver(role.driver)(open_link(role.resource, library=library))
+    return find_driver(role.driver).open(role.resource, library)
 
 
 def make_safe(role: Role, library: Library) -> bool:
@@ -39,7 +39,6 @@ class Station:
     def __init__(self, plan: Plan, library: Library) -> None:
         self._plan, self._library = plan, library
         self._open: dict[str, Any] = {}
-        self._nplc: float | None = None
 
     def open(self, role: str) -> dict[str, Any]:
         """Open a role and check who answers; the facts of the `identified` event. Raises WrongInstrument."""
@@ -55,6 +54,9 @@ class Station:
                     found=f"{identity.maker} {identity.model}, {identity.serial}",
                     right=f"{expected.maker} {expected.model}, {expected.serial}".strip(),
                 )
+        terminals = getattr(instrument, "terminals", FRONT)
+        if terminals != FRONT:
+            raise SettingChanged(resource=expected.resource, setting="terminals", found=terminals, right=FRONT)
         return {
             "maker": identity.maker,
             "model": identity.model,
@@ -99,15 +101,8 @@ class Station:
 
     def source_reading(self) -> Reading:
         """What the source says that it gives, as a Reading."""
-        value, unit = self._open["source"].output
-        return Reading(
-            indication=float(value),
-            unit=unit,
-            raw=f"{value!r} {unit}",
-            at=datetime.now(UTC),
-            setup={},
-            status="ok",
-        )
+        reading: Reading = self._open["source"].reading
+        return reading
 
     def set_up(self, point: Point, *, on: bool) -> None:
         """Set item and source for a point. on: the output is on and stays so: then the larger range comes first."""
@@ -128,31 +123,29 @@ class Station:
     # -- the item -----------------------------------------------------------------------------------------------
 
     def _set_item(self, item: Any, point: Point) -> None:
-        item.function = point.function
-        item.range = point.range
-        self._set_nplc(QUICK_NPLC if point.nplc is None else min(point.nplc, QUICK_NPLC))
-
-    def _set_nplc(self, nplc: float | None) -> None:
-        if nplc is not None and nplc != self._nplc:
-            self._open["item"].nplc = nplc
-            self._nplc = nplc
+        item.configure(point.function, point.range, _quick(point))
 
     def prepare_readings(self, point: Point) -> None:
         """From quick readings to those that count."""
-        self._set_nplc(point.nplc)
-
-    def quick_reading(self) -> Reading:
-        """One reading for settling."""
-        return self.reading()
+        if point.nplc is not None and point.nplc != _quick(point):
+            self._open["item"].nplc = point.nplc
 
     def reading(self) -> Reading:
         """One reading of the item."""
         reading: Reading = self._open["item"].reading
         return reading
 
+    def verify_settings(self) -> None:
+        """Raise SettingChanged where the item no longer has the function, range and integration time that were set."""
+        self._open["item"].verify_settings()
+
     # -- the room -----------------------------------------------------------------------------------------------
 
-    def channels(self) -> Mapping[str, Callable[[], Reading]]:
-        """How each quantity of the room is read."""
-        monitor = self._open["ambient"]
-        return {name: partial(getattr, monitor, name) for name in ("temperature", "humidity")}
+    def room(self) -> Mapping[str, Reading]:
+        """Every channel of the room, from one reading of the monitor."""
+        readings: Mapping[str, Reading] = self._open["ambient"].readings()
+        return readings
+
+
+def _quick(point: Point) -> float:
+    return QUICK_NPLC if point.nplc is None else min(point.nplc, QUICK_NPLC)

@@ -6,10 +6,10 @@ because a limit of error is computed from the printed digits and not from their 
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 from collections.abc import Callable, Iterator
-import dataclasses
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import ClassVar

@@ -14,6 +14,7 @@ from typing import Any
 from instruments import capture
 from instruments.capture.clock import GivenClock
 from instruments.capture.prompts import Prompt
+from instruments.faults import SettingChanged
 from instruments.procedures import load_procedure, plan, read
 from instruments.procedures.plan import Role
 from instruments.reading import Reading
@@ -47,6 +48,7 @@ class Scene:
     settled: bool = True
     safe_works: bool = True
     drift: float = 0.0
+    touched: bool = False
     random: random.Random = field(default_factory=lambda: random.Random(7))
 
     def pass_time(self, seconds: float) -> None:
@@ -103,10 +105,22 @@ class Source(Base):
     def settled(self) -> bool:
         return self.scene.settled
 
+    @property
+    def reading(self) -> Reading:
+        return a_reading(self.scene.set_value, operating=self.scene.on)
+
 
 class Meter(Base):
     maker, model, serial, role = "HEWLETT-PACKARD", "34401A", "MY41000001", "item"
     function, range, nplc = "", 0.0, 1.0
+    terminals = "FRON"
+
+    def configure(self, function: str, range: float, nplc: float) -> None:
+        self.function, self.range, self.nplc = function, range, nplc
+
+    def verify_settings(self) -> None:
+        if self.scene.touched:
+            raise SettingChanged(resource="GPIB0::22::INSTR", setting="range", found="100", right=str(self.range))
 
     @property
     def reading(self) -> Reading:
@@ -127,13 +141,8 @@ class Meter(Base):
 class Monitor(Base):
     maker, model, serial, role = "Vaisala", "PTU300", "P3110001", "ambient"
 
-    @property
-    def temperature(self) -> Reading:
-        return a_reading(self.scene.temperature, "degC")
-
-    @property
-    def humidity(self) -> Reading:
-        return a_reading(50.0, "%RH")
+    def readings(self) -> dict[str, Reading]:
+        return {"temperature": a_reading(self.scene.temperature, "degC"), "humidity": a_reading(50.0, "%RH")}
 
 
 def a_reading(value: float | None, unit: str = "V", status: str = "ok", **setup: Any) -> Reading:

@@ -16,6 +16,7 @@ from instruments.capture.process import CommandRefused
 from instruments.faults import InstrumentError
 from instruments.faults import Timeout as LinkTimeout
 from instruments.procedures import PlanRefused, load_procedure, plan
+from tests.instruments.capture import stand_in
 from tests.instruments.capture.stand_in import Scene, a_reading, a_run, events_of, kinds, yes
 
 
@@ -226,6 +227,23 @@ def test_a_source_switched_off_by_hand_while_reading_is_noticed(tmp_path: Path, 
     assert perform(run, scene) == "aborted"
     assert events_of(run, "fault")[0]["code"] == "output_lost"
     assert item_readings(run) == []
+
+
+def test_a_meter_whose_range_was_changed_by_hand_is_noticed(tmp_path: Path, scene: Scene) -> None:
+    run = a_run(tmp_path)
+    scene.hook = lambda count: setattr(scene, "touched", True) if count == 8 else None
+    assert perform(run, scene) == "aborted"
+    assert events_of(run, "fault")[0]["code"] == "setting_changed"
+    assert item_readings(run) == []
+
+
+def test_a_meter_switched_to_its_rear_terminals_is_refused(
+    tmp_path: Path, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(tmp_path)
+    monkeypatch.setattr(stand_in.Meter, "terminals", "REAR")
+    assert perform(run, scene) == "aborted"
+    assert events_of(run, "fault")[0]["facts"]["setting"] == "terminals" and scene.energised == []
 
 
 def test_a_source_that_cannot_be_made_safe_is_not_called_finished(tmp_path: Path, scene: Scene) -> None:
