@@ -83,6 +83,17 @@ def open_records(session: Session, viewer: Actor) -> Sequence[worklists.RequestL
     return worklists.by_record_state(session, viewer, ("open", "returned"))
 
 
+def to_measure(lines: Sequence[worklists.RequestLine]) -> list[worklists.RequestLine]:
+    """Requests with something left to measure: no record yet, a run that was closed, or a second stage agreed."""
+    left = []
+    for line in lines:
+        record = line.record
+        again = record is not None and record.stage == "as_found" and line.request.as_left and record.state != "open"
+        if record is None or record.state == "interrupted" or again:
+            left.append(line)
+    return left
+
+
 @dataclass(frozen=True, slots=True)
 class OwnInstrument:
     """A customer's instrument with its newest certificate."""

@@ -13,6 +13,9 @@ from flask_babel import Babel, Domain
 from markupsafe import Markup, escape
 
 from lims import words
+from lims.words import N_
+
+__all__ = ["LANGUAGES", "N_", "_", "day", "grouped", "language", "moment", "text", "unit", "zone"]
 
 LANGUAGES = ("zh", "en")
 # How units are written for people (SI brochure, 9th edition, 5.4); inside documents they stay plain ASCII.
@@ -42,11 +45,6 @@ def language() -> str:
 def _(msgid: str, **facts: object) -> str:
     """The text in the language of the page."""
     return str(words.gettext(msgid, language(), **facts))
-
-
-def N_(msgid: str) -> str:
-    """Marks a text for the catalogue that is translated where it is shown."""
-    return msgid
 
 
 def text(value: object) -> str:

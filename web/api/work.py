@@ -117,7 +117,7 @@ def receive(entered: dict[str, Any], number: str) -> Any:
 @calls.response(200)
 def gates(query: dict[str, Any], number: str) -> Any:
     """What must hold before a run starts."""
-    lines = bench.gates_before(unit.reading(), number, query["stage"], by=caller(), at=unit.now())
+    lines = bench.gates_before(unit.reading(), number, by=caller(), at=unit.now())
     return {"open": all(line.ok for line in lines), "gates": [shapes.gate(line) for line in lines]}
 
 

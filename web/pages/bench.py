@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -20,6 +21,7 @@ from web.viewer import viewer
 
 pages = Blueprint("bench", __name__, url_prefix="/bench")
 
+PLACE = re.compile(r"point (\d+)")
 STAGES = ("as_found", "as_left")
 
 
@@ -32,7 +34,7 @@ def index() -> str:
         "bench/index.html",
         area="bench",
         running=questions.open_records(session, by),
-        waiting=worklists.requests(session, by, states=("received", "in_work"), size=200),
+        waiting=questions.to_measure(worklists.requests(session, by, states=("received", "in_work"), size=200)),
     )
 
 
@@ -49,7 +51,7 @@ def _prepare(number: str, form: Form) -> tuple[str, int]:
     done = {record.stage for record in found.records if record.state != "interrupted"}
     wanted = request.values.get("stage", "")
     stage = wanted if wanted in STAGES else "as_left" if found.request.as_left and "as_found" in done else "as_found"
-    lines = bench.gates_before(session, number, stage, by=by, at=unit.now())
+    lines = bench.gates_before(session, number, by=by, at=unit.now())
     page = render_template(
         "bench/prepare.html",
         area="bench",
@@ -102,6 +104,8 @@ def by_hand(number: str) -> Any:
                 ).number
         except REFUSALS as error:
             form.refuse(error)
+            found_place = PLACE.match(str(getattr(error, "facts", {}).get("field", "")))
+            form.place = f"point-{found_place[1]}" if found_place else form.place
         else:
             flash(_("The readings are kept as record {number}.", number=record), "good")
             return redirect(url_for("records.detail", number=record))
@@ -111,7 +115,7 @@ def by_hand(number: str) -> Any:
 def _points(found: questions.RequestDetail) -> list[Any]:
     """The points of the plan as rows, planned without instruments."""
     assert found.procedure is not None
-    procedure = procedures.read_text(found.procedure.text, name=found.procedure.name)
+    procedure = procedures.read(found.procedure.text, file=found.procedure.name)
     item = {"resource": "", "driver": found.item.driver or found.item.model, "maker": found.item.maker}
     item |= {"model": found.item.model, "serial": found.item.serial, "asset": found.item.code}
     plan = procedures.plan(procedure, stage="as_found", item=item, instruments={})
@@ -123,15 +127,7 @@ def _typed(form: Form, points: list[Any]) -> list[dict[str, Any]]:
     for point in points:
         typed = form.value(f"point-{point.no}").replace("，", " ").replace(",", " ").replace(";", " ").split()
         if typed:
-            rows.append({"point": point.no, "indications": [_in_plan_unit(text, point) for text in typed]})
+            rows.append({"point": point.no, "indications": typed})
     if not rows:
         raise UnusableValue(field="readings", found="—", right="at least one reading of each point")
     return rows
-
-
-def _in_plan_unit(text: str, point: Any) -> str:
-    """The figure as typed where display and plan unit are the same; else the same figure in the plan's unit."""
-    from web.forms import decimal_of
-
-    value = decimal_of(text, f"point-{point.no}")
-    return text if point.factor == 1 else format(value / point.factor, "f")

@@ -47,6 +47,8 @@ ACTS = {
     "authorisation.granted": N_("Authorisation granted"),
     "procedure.published": N_("Procedure published"),
     "customer.added": N_("Customer registered"),
+    "token.made": N_("Token made"),
+    "token.revoked": N_("Token ended"),
     "laboratory.founded": N_("Laboratory founded"),
 }
 MEANINGS = {"perform": N_("performed"), "verify": N_("verified"), "approve": N_("approved")}
