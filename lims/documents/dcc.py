@@ -7,13 +7,13 @@ PTB's Schematron rules (software release "v1.2.3", methods and influence conditi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lxml import etree
 
 from . import snapshot as snapshots
-from .dcc_results import measurement_results, software
+from .dcc_results import measurement_results, software, source_of
 from .elements import DCC, SI, Element, contact, dcc, identification, maker, reference, statement, text
 from .errors import SnapshotNotUsable
 from .findings import Finding
@@ -59,7 +59,7 @@ def _administrative_data(root: Element, snapshot: Mapping[str, Any]) -> None:
     _core_data(dcc(data, "coreData"), snapshot, country)
     _item(dcc(data, "items"), snapshot["item"])
     _laboratory(dcc(data, "calibrationLaboratory"), snapshot["laboratory"], country)
-    _people(dcc(data, "respPersons"), snapshot["people"])
+    _people(dcc(data, "respPersons"), snapshot)
     contact(data, "customer", snapshot["customer"], country)
     _statements(dcc(data, "statements"), snapshot)
 
@@ -116,8 +116,13 @@ def _laboratory(element: Element, laboratory: Mapping[str, Any], country: str) -
     dcc(element, "cryptElectronicTimeStamp", "false")
 
 
-def _people(element: Element, people: Iterable[Mapping[str, Any]]) -> None:
-    for person in people:
+def _people(element: Element, snapshot: Mapping[str, Any]) -> None:
+    """Who performed, verified and approved; a report that nobody signed names the laboratory."""
+    if not snapshot["people"]:
+        held = dcc(element, "respPerson")
+        text(dcc(held, "person"), "name", snapshot["laboratory"]["name"])
+        dcc(held, "role", "laboratory")
+    for person in snapshot["people"]:
         held = dcc(element, "respPerson")
         text(dcc(held, "person"), "name", person["name"])
         at: Text = {lang: f"{person['title'][lang]}, {person['at']}" for lang in ("zh", "en")}
@@ -172,10 +177,10 @@ def _conformity(parent: Element, conformity: Mapping[str, Any] | None) -> None:
         return
     statement(parent, label("conformity"), conformity["statement"], ref_type="basic_conformity")
     if specification := conformity.get("specification"):
-        source = ", ".join(str(specification[name]) for name in ("maker", "document", "edition", "page"))
+        source = source_of(specification)
         note = label("specification_unverified")
         declared = {
-            lang: source if specification["verified"] else f"{source} ({note[lang]})" for lang in ("zh", "en")
+            lang: source if specification.get("verified") else f"{source} ({note[lang]})" for lang in ("zh", "en")
         }  # fmt: skip
         statement(parent, label("specification"), declared)
 

@@ -81,6 +81,13 @@ def software(parent: Element, snapshot: Mapping[str, Any]) -> None:
     dcc(element, "type", "application")
 
 
+def source_of(specification: Mapping[str, Any]) -> str:
+    """Where a specification is written: maker, document, edition, page, as far as they are known."""
+    known = [str(specification[name]) for name in ("maker", "document", "edition") if specification.get(name)]
+    page = specification.get("page")
+    return ", ".join([*known, f"p. {page}"] if page else known)
+
+
 def release(version: str) -> str:
     """A version in the form PTB's rules ask for: `0.1.0` → `v0.1.0`."""
     return "v" + ".".join(re.findall(r"\d{1,3}", version)[:4] or ["0"])

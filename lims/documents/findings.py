@@ -39,6 +39,9 @@ class Finding:
         """The English sentence, its placeholders open: the message id."""
         return SENTENCES[self.code]
 
+    def __str__(self) -> str:
+        return self.text if self.line is None else f"{self.text} (line {self.line})"
+
     @property
     def text(self) -> str:
         """The English sentence."""

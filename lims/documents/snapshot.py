@@ -42,7 +42,7 @@ _BOTH = (
 )  # fmt: skip
 _LISTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "methods": (("code", "version", "digest"), ("title", "statement")),
-    "environment": (("unit", "sensor"), ("quantity",)),
+    "environment": (("unit",), ("quantity",)),
     "standards": (("code", "certificate", "issued", "valid_to"), ("description", "issuer", "used_for")),
     "people": ((), ("name", "title")),
     "records": (("number", "digest"), ()),
@@ -164,7 +164,7 @@ def _check_environment(snapshot: Snapshot) -> None:
 
 
 def _check_people(snapshot: Snapshot) -> None:
-    if not snapshot["people"]:
+    if not snapshot["people"] and snapshot["kind"] != "evaluation_report":
         raise SnapshotNotUsable(place="people", found="nobody", right="at least the person who approved")
     for i, person in enumerate(snapshot["people"]):
         _one_of(person, "role", ROLES, f"people.{i}.")

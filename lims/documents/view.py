@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from . import snapshot as snapshots
-from .dcc_results import groups
+from .dcc_results import groups, source_of
 from .dsi import symbol
 from .texts import Text, filled, label, labels
 
@@ -125,7 +125,7 @@ def _group(rows: Sequence[Row], wanted: Sequence[tuple[str, str]], *, by_quantit
             {
                 "point": str(row["point"]),
                 "name": row["quantity"] if by_quantity else None,
-                "symbol": row.get("symbol"),
+                "symbol": row.get("symbol") or (row.get("measurand") if row.get("value") is not None else None),
                 "unit": symbol(row["unit"]),
                 "verdict": row["verdict"],
                 "cells": [_cell(row, name) for name, _ in wanted],
@@ -155,6 +155,11 @@ def _correlation(correlation: Mapping[str, Any] | None) -> dict[str, Any] | None
         return None
     matrix = [[digits(value) for value in line] for line in correlation["matrix"]]
     return {"names": correlation["names"], "matrix": matrix}
+
+
+def _specification(conformity: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    held = conformity.get("specification") if conformity else None
+    return {"source": source_of(held), "verified": bool(held.get("verified"))} if held else None
 
 
 def conditions(snapshot: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -197,6 +202,7 @@ def view(snapshot: Mapping[str, Any]) -> dict[str, Any]:
         "people": [
             {**person, "at": instant(person["at"]), "label": label(person["role"])} for person in snapshot["people"]
         ],
+        "specification": _specification(snapshot["conformity"]),
         "supersedes": filled("supersedes", **snapshot["supersedes"]) if snapshot["supersedes"] else None,
         "audit": filled("audit_head", seq=snapshot["audit_head"]["seq"]),
         "clock": filled("clock", speed=snapshot["clock"]["speed"]) if snapshot["clock"]["simulated"] else None,

@@ -200,3 +200,10 @@ def test_an_item_without_maker_model_and_serial_is_valid_all_the_same(schemas: S
     held["customer"]["name"] = {"zh": " 空格 ", "en": "space at the end "}
 
     assert dcc.validate(dcc.build(held), schemas) == []
+
+
+def test_a_report_that_nobody_signed_names_the_laboratory(schemas: Schemas) -> None:
+    held = sample("evaluation_impedance") | {"people": []}
+
+    assert dcc.validate(dcc.build(held), schemas) == []
+    assert _texts(etree.fromstring(dcc.build(held)), "//dcc:respPerson/dcc:role") == ["laboratory"]

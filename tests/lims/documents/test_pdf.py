@@ -149,6 +149,12 @@ def test_a_long_table_keeps_its_range_and_head_on_every_page(run: Callable[..., 
     assert text.count("量程 Range 100 mV") >= 3 and text.count("Limits of error") >= 3
 
 
+def test_a_report_that_nobody_signed_has_no_signatures(run: Callable[..., object], tmp_path: Path) -> None:
+    held = sample("evaluation_impedance") | {"people": []}
+
+    assert "Approved by" not in _text(pdf.render(held, dcc.build(held)), run, tmp_path)
+
+
 def _text(document: bytes, run: Callable[..., object], folder: Path) -> str:
     file = folder / "certificate.pdf"
     file.write_bytes(document)

@@ -70,7 +70,7 @@ def test_a_field_of_the_wrong_shape_is_refused_with_its_place(place: str, value:
     target = held
     for part in path:
         target = target[int(part)] if part.isdigit() else target[part]
-    target[last] = value
+    target[int(last) if last.isdigit() else last] = value
 
     with pytest.raises(SnapshotNotUsable) as caught:
         snapshot.check(held)
