@@ -185,11 +185,15 @@ class Measurement(Declaration):
         """The Reading; raises SettingsLost, Refused, or a LinkFault."""
         if instrument is None:
             return self
-        ready = instrument.prepared.get(self.name)
-        if ready is None:
-            ready = instrument.prepared[self.name] = self.prepare(instrument)
-        message, unit, timeout, setup = ready
-        value, raw = instrument.converse(message, 1, timeout)
+        link = instrument.link
+        with link.lock:
+            if link.fault is not None:
+                link.ready()  # a repair may show that the settings are lost
+            ready = instrument.prepared.get(self.name)
+            if ready is None:
+                ready = instrument.prepared[self.name] = self.prepare(instrument)
+            message, unit, timeout, setup = ready
+            value, raw = instrument.converse(message, 1, timeout)
         at = datetime.now(UTC)
         if self.words:
             return value
@@ -205,7 +209,7 @@ class Measurement(Declaration):
 
     def prepare(self, instrument: Any) -> tuple[str, str, float, Mapping[str, object]]:
         """Message, unit, timeout in s, and set-up, good until a setting changes."""
-        if instrument.lost:
+        if instrument.lost and not self.words:
             raise SettingsLost(resource=instrument.resource)
         unit = self.unit
         if unit.startswith("{"):
@@ -230,4 +234,3 @@ class Action:
         if isinstance(what, str):
             return lambda: instrument.converse(what, 0, 2.0 + 1.5 * self.takes)[0]
         return lambda: what(instrument)
-

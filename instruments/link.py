@@ -210,6 +210,8 @@ class Link:
             self._timeout_set = timeout
         try:
             raw = self._read_socket(message, timeout) if self._socket is not None else self._read_visa()
+        except LinkFault:
+            raise
         except errors.VisaIOError as error:
             self._visa_fault(error, message, timeout)
         except (OSError, errors.Error) as error:
@@ -268,6 +270,8 @@ class Link:
                 seconds = 0.0  # an object in this process: what is there is there
             time.sleep(seconds)
             return self.is_stream and bool(self._session.bytes_in_buffer)
+        except LinkFault:
+            raise
         except OSError as error:
             self._fail(LinkLost(resource=self.resource, why=_why(error)), error)
         except (AttributeError, errors.Error):
@@ -280,7 +284,7 @@ class Link:
     def drain(self, quiet: float = 0.05) -> str:
         """Read and throw away what arrives until `quiet` seconds are silent; what it was."""
         found = b""
-        with self.lock, contextlib.suppress(errors.Error, OSError):
+        with self.lock, contextlib.suppress(errors.Error, OSError, AttributeError):
             self._surplus = False
             self._session.timeout = max(quiet, 0.001) * 1000
             self._timeout_set = -1.0
@@ -326,7 +330,9 @@ class Link:
                 self.drain(0.05)
                 if self.know_again is not None:
                     self.know_again()
-            except errors.VisaIOError as error:
+            except LinkFault:
+                raise
+            except (errors.Error, OSError) as error:
                 raise LinkLost(resource=self.resource, why=_why(error)) from error
             finally:
                 self._repairing = False

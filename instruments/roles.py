@@ -135,6 +135,8 @@ class Instrument:
                 raise self.garbled(message, raw, f"an answer that ends with {expected}")
             if int(last) != expected:
                 kind = Rebooted if last == "0" else OutOfStep
+                self.lost = set(self.state)
+                self.prepared.clear()
                 raise self._failed(kind(resource=self.resource, sent=message, raw=raw))
         report = units.pop() if units else ""
         wrong = self.errors.wrong(report)
@@ -198,7 +200,7 @@ class Instrument:
         self.prepared.clear()
         if self._marked:
             self._synchronise()
-            if before is not None and self._found_mark not in (before, (before - 2) % 255 + 1):
+            if before is not None and self._found_mark not in (before, before % 255 + 1):
                 self.lost = set(self.state)
         found = self.identify()
         if known is not None and (found.model, found.serial) != (known.model, known.serial):
@@ -259,7 +261,8 @@ class Instrument:
     def restore(self) -> None:
         """Set everything again that was set before, in the same order: after SettingsLost."""
         for name, value in list(self.state.items()):
-            setattr(self, name, value)
+            if name in self._settings():
+                setattr(self, name, value)
         self.lost.clear()
 
     def safe(self) -> bool:
@@ -287,4 +290,3 @@ class EnvironmentMonitor(Instrument):
     def readings(self) -> dict[str, Reading]:
         """All channels, by name: temperature (degC), humidity (%RH), pressure (hPa)."""
         raise NotImplementedError
-

@@ -70,6 +70,9 @@ class Port:
 
     def feed(self, data: bytes, now: float, *, end: bool = False) -> None:
         """Bytes from the controller at `now`; end: the bus says that the message ends here."""
+        if end and not self._in and data.find(b"\n") == len(data) - 1 and data.find(b"\r") < 0:
+            self._take(data, now)  # one whole message, the usual case
+            return
         self._in += data
         while True:
             place = min((i for i in (self._in.find(b"\n"), self._in.find(b"\r")) if i >= 0), default=-1)

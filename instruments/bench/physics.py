@@ -14,9 +14,12 @@ DAY = 86400.0
 
 
 class Wander:
-    """1/f wander of rms 1: one sine an octave, from `fastest` seconds of period upwards, equal power in each."""
+    """1/f wander of rms 1: one sine an octave, from `fastest` seconds of period upwards, equal power in each.
 
-    __slots__ = ("_amplitude", "_waves")
+    It changes in steps, twenty in the fastest period, so that many looks within a step cost one.
+    """
+
+    __slots__ = ("_amplitude", "_rate", "_step", "_value", "_waves")
 
     def __init__(self, seed: str, *, fastest: float = 20.0, octaves: int = 8) -> None:
         draw = random.Random(seed)
@@ -25,13 +28,16 @@ class Wander:
             for octave in range(octaves)
         )
         self._amplitude = math.sqrt(2 / octaves)
+        self._rate, self._step, self._value = 20 / fastest, -1, 0.0
 
     def at(self, t: float) -> float:
         """The wander at t seconds; no unit."""
-        total = 0.0
-        for omega, phase in self._waves:
-            total += math.sin(omega * t + phase)
-        return self._amplitude * total
+        step = int(t * self._rate)
+        if step != self._step:
+            t = step / self._rate
+            self._value = self._amplitude * sum(math.sin(omega * t + phase) for omega, phase in self._waves)
+            self._step = step
+        return self._value
 
 
 class Room:
@@ -61,14 +67,16 @@ class Room:
         self._moist = Wander(f"{seed}/room/h", fastest=600, octaves=6)
         self._weather = Wander(f"{seed}/room/p", fastest=3600, octaves=6)
         self._doors: dict[int, tuple[float, float]] = {}
-        self._at, self._temperature = math.nan, mean
+        self._second, self._temperature = -1, mean
 
     def temperature(self, t: float) -> float:
-        """Air temperature at t seconds, degC."""
-        if t != self._at:
+        """Air temperature at t seconds, degC; in steps of a second."""
+        second = int(t)
+        if second != self._second:
+            t = float(second)
             cycle = self.swing * math.sin(2 * math.pi * t / DAY + self._phase)
             self._temperature = self.mean + cycle + 0.02 * self._slow.at(t) + self._opened(t)
-            self._at = t
+            self._second = second
         return self._temperature
 
     def humidity(self, t: float) -> float:

@@ -33,6 +33,7 @@ class Fluke5522A(Device):
     def __init__(self, serial: str, seed: int, truth: Truth) -> None:
         self.truth = truth
         self.output = Settling()
+        self._ranged = (0.0, RANGES[0])
         super().__init__(serial, seed)
 
     def reset(self) -> None:
@@ -44,7 +45,9 @@ class Fluke5522A(Device):
 
     def range(self) -> tuple[str, float, float, str, float]:
         """The range that the present setting needs."""
-        return next(r for r in RANGES if abs(self.setting) <= r[1])
+        if self.setting != self._ranged[0]:
+            self._ranged = (self.setting, next(r for r in RANGES if abs(self.setting) <= r[1]))
+        return self._ranged[1]
 
     def voltage(self, t: float) -> float:
         """True voltage at the terminals at t, V; in STANDBY the terminals are at rest."""
