@@ -6,6 +6,7 @@ two transactions can then wait for each other, but never both at once. A rollbac
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 from lims.domain.actor import Actor
+from lims.domain.canonical import canonical
 from lims.domain.errors import NaiveTime
 from lims.records import AuditEntry, AuditHead
 
@@ -41,7 +43,8 @@ def append(
     """Note an act; it is written when the session commits, or when somebody reads the chain in it.
 
     act: such as "certificate.issued". by: who acts, or the name of what does ("worker"). before, after: digests.
-    payload: plain JSON data. Raises NaiveTime for an instant without zone.
+    payload: plain JSON data; what is no JSON is refused here, where it is said (TypeError, ValueError).
+    Raises NaiveTime for an instant without zone.
     """
     if at.tzinfo is None:
         raise NaiveTime(found=at.isoformat())
@@ -56,7 +59,7 @@ def append(
             "object_id": str(object_id),
             "before": before,
             "after": after,
-            "payload": dict(payload or {}),
+            "payload": json.loads(canonical(payload or {})),  # as it will come back: keys are texts, tuples lists
             "reason": reason,
         }
     )

@@ -9,6 +9,7 @@ LimsError
 ├── SignInLocked                  (PermissionError)
 ├── NotFound                      (LookupError)
 ├── UnusableValue                 (ValueError)
+│   └── UnusableText
 ├── WrongState
 ├── RunStillGoing
 ├── GateClosed
@@ -114,6 +115,15 @@ class UnusableValue(LimsError, ValueError):
     code: ClassVar[str] = "unusable_value"
     sentence: ClassVar[str] = "{field}: {found} cannot be used; it has to be: {right}."
     terms: ClassVar[tuple[str, ...]] = ("field", "right")
+
+
+class UnusableText(UnusableValue):
+    """A text that no database keeps: it holds the character NUL, or half of a character."""
+
+    code: ClassVar[str] = "unusable_text"
+    sentence: ClassVar[str] = (
+        "The text {found} holds a character that cannot be kept (position {position}); type it again."
+    )
 
 
 class WrongState(LimsError):

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lims.words import N_
+
 from .errors import WrongState
 
 
@@ -31,7 +33,7 @@ class States:
                 number=number,
                 state=state,
                 wanted=wanted,
-                allowed=", ".join(self.table.get(state, ())) or "nothing",
+                allowed=", ".join(self.table.get(state, ())) or N_("no other state"),
             )
 
     def move(self, thing: Any, wanted: str) -> None:

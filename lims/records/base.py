@@ -10,7 +10,7 @@ from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from lims.domain.errors import NaiveTime
+from lims.domain.errors import NaiveTime, UnusableText
 
 APPEND_ONLY = {"append_only": True}
 """Table info of what is only ever added to; the migration puts triggers on these tables, a test compares."""
@@ -44,6 +44,45 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class _UnusableText(UnusableText, DontWrapMixin):
+    """Comes out of a statement as itself."""
+
+
+def require_text(value: str) -> str:
+    """The text, when both databases can keep it. Raises UnusableText for NUL and for half of a surrogate pair."""
+    position = value.find("\x00")
+    if position < 0:
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            position = error.start
+    if position >= 0:
+        raise _UnusableText(found=repr(value[:40]), position=position + 1)
+    return value
+
+
+class PlainText(TypeDecorator[str]):
+    """Text that both databases keep: PostgreSQL refuses NUL, SQLite would take it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        del dialect
+        return None if value is None else require_text(value)
+
+
+class RawText(TypeDecorator[str]):
+    """A raw reply of an instrument. NUL is kept as its visible sign ␀ (U+2400); the run's journal has the very bytes."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        del dialect
+        return None if value is None else require_text(value.replace("\x00", "\u2400"))
+
+
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 """64 bits on both: SQLite counts its row ids only in a column called INTEGER."""
 
@@ -67,7 +106,7 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {
-        str: Text(),
+        str: PlainText(),
         int: BigInt,
         datetime: UtcTime(),
         dict[str, Any]: Json,

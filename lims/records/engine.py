@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lims.domain.errors import UnusableSetting
 
+from .base import require_text
+
 READ_ONLY = "lims_read_only"
 BUSY_MS = 15_000
 PRAGMAS = (
@@ -74,8 +76,8 @@ def _unusable(url: str) -> UnusableSetting:
 
 
 def _to_json(value: Any) -> str:
-    """JSON as it is stored: readable Chinese, and no NaN, which is not JSON."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    """JSON as it is stored: readable Chinese, no NaN (which is not JSON), no half of a surrogate pair."""
+    return require_text(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import APPEND_ONLY, Base, Bilingual, Id
+from .base import APPEND_ONLY, Base, Bilingual, Id, RawText
 
 
 class Request(Base):
@@ -86,7 +86,7 @@ class Reading(Base):
     n: Mapped[int | None]
     indication: Mapped[float | None]
     unit: Mapped[str]
-    raw: Mapped[str]
+    raw: Mapped[str] = mapped_column(RawText())
     status: Mapped[str]
     at: Mapped[datetime]
     setup: Mapped[dict[str, Any]]

@@ -119,6 +119,19 @@ def test_a_time_without_zone_is_refused_and_others_are_kept_as_utc(session: Sess
     assert audit.verify(session).ok
 
 
+def test_a_payload_is_kept_as_json_says_it(session: Session) -> None:
+    audit.append(session, "a", "b", 1, by="x", at=AT, payload={"2": (1, 2), "10": {10: "ten", 9: "nine"}})
+    session.commit()
+    assert session.scalars(sa.select(AuditEntry.payload)).one() == {"2": [1, 2], "10": {"10": "ten", "9": "nine"}}
+    assert audit.verify(session).ok
+
+
+@pytest.mark.parametrize("payload", [{"at": AT}, {"x": float("nan")}, {"x": {1, 2}}])
+def test_a_payload_that_is_no_json_is_refused_where_it_is_said(session: Session, payload: dict[str, object]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        audit.append(session, "a", "b", 1, by="x", at=AT, payload=payload)
+
+
 @pytest.mark.parametrize(
     ("statements", "first_bad", "why"),
     [

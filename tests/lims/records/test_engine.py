@@ -12,10 +12,11 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm import Session, sessionmaker
 
-from lims.domain.errors import NaiveTime
+from lims.domain.errors import NaiveTime, UnusableText
 from lims.records import Customer, Laboratory, Lease, NumberSeries, PersonRole
 from lims.records.engine import open_engine, reader_factory
 from lims.records.series import next_number
+from tests import factories as make
 
 AT = datetime(2026, 11, 20, 8, 0, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
 
@@ -39,6 +40,28 @@ def test_an_instant_without_zone_is_refused(session: Session) -> None:
     session.add(Lease(task="t", holder="h", until=datetime(2026, 11, 20, 8)))
     with pytest.raises(NaiveTime, match="2026-11-20T08:00:00 has no time zone"):
         session.flush()
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "half \ud800"])
+def test_a_text_that_one_database_would_refuse_is_refused_by_both(session: Session, text: str) -> None:
+    with pytest.raises(UnusableText, match="cannot be kept"):
+        session.scalars(sa.select(Lease).where(Lease.task == text)).all()
+    session.add(Lease(task=text, holder="h", until=AT))
+    with pytest.raises(UnusableText):
+        session.flush()
+
+
+def test_half_a_character_is_refused_inside_json_too(session: Session) -> None:
+    session.add(Laboratory(id=1, profile={"name": "\udc80"}))
+    with pytest.raises(UnusableText):
+        session.flush()
+
+
+def test_a_raw_reply_with_a_nul_is_kept_visibly(session: Session) -> None:
+    reading = make.a_reading(session, make.a_record(session), raw="+1.0\x00\r\n")
+    session.commit()
+    session.expire_all()
+    assert reading.raw == "+1.0\u2400\r\n"
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lims import migrations
 from lims.domain.errors import DatabaseNewer, DatabaseNotReady, DatabaseUnreachable, NoLaboratory, UnusableSetting
-from lims.records import Base, UtcTime, append_only_tables
+from lims.records import Base, append_only_tables
 from lims.records.engine import open_engine, sqlite_url
 from lims.records.upgrade import is_current, require_current, upgrade
 
@@ -31,7 +31,7 @@ def value_for(column: sa.Column[Any], number: int) -> Any:
     """Some value a column takes; rows numbered apart differ in every unique key."""
     if isinstance(column.type, sa.JSON):
         return {"n": number}
-    kind = datetime if isinstance(column.type, UtcTime) else column.type.python_type
+    kind = getattr(column.type, "impl_instance", column.type).python_type
     if column.foreign_keys:
         return str(number) if kind is str else number
     return {
