@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.orm import Session
 
-from lims import config, migrations
+from lims import config
 from lims.domain.actor import Actor
-from lims.domain.errors import DatabaseNotReady
 from lims.records.engine import open_engine, session_factory
+from lims.records.upgrade import require_current, upgrade
 from lims.services import people
 
 
@@ -31,32 +31,14 @@ def open_laboratory(
     """
     settings = settings or config.load()
     if create:
-        settings.data.mkdir(parents=True, exist_ok=True)
-    elif not is_ready(settings):
-        raise DatabaseNotReady(place=settings.shown_database, found=_version(settings), wanted=migrations.heads())
+        upgrade(settings.database)
+    else:
+        require_current(settings.database)
     engine = open_engine(settings.database)
     try:
-        if create:
-            migrations.upgrade(engine)
         with session_factory(engine)() as session:
             yield session, settings
             session.commit()
-    finally:
-        engine.dispose()
-
-
-def is_ready(settings: config.Settings) -> bool:
-    """Whether the laboratory's database is there and of this version."""
-    return _version(settings) == migrations.heads()
-
-
-def _version(settings: config.Settings) -> str:
-    if settings.database.startswith("sqlite") and not settings.sqlite_file.exists():
-        return "-"
-    engine = open_engine(settings.database)
-    try:
-        with engine.connect() as connection:
-            return migrations.current(connection) or "-"
     finally:
         engine.dispose()
 

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from lims import config
+from lims.records.upgrade import is_current
 from lims.services import authentication
 
-from .laboratory import is_ready, open_laboratory
+from .laboratory import open_laboratory
 from .speech import _, say
 
 
@@ -25,7 +26,7 @@ def verify(files: tuple[Path, ...], as_json: bool) -> int:
     answers = []
     for file in files:
         data = file.read_bytes()
-        if is_ready(settings):
+        if is_current(settings.database):
             with open_laboratory(settings) as (session, _settings):
                 verdict = authentication.examine_file(session, data, settings=settings)
         else:
