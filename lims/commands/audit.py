@@ -33,7 +33,11 @@ def verify(as_json: bool) -> int:
             )
         )
     elif report.ok:
-        say("The audit chain is whole: {entries} entries, head {head}.", entries=report.entries, head=report.head[:16])
+        say(
+            "The audit chain is whole: {entries} entries, head {head}.",
+            entries=report.entries,
+            head=report.head[1][:16],
+        )
     else:
         why = words.term(str(report.why), language())
         say("The audit chain is broken at entry {first_bad}: {why}.", first_bad=report.first_bad, why=why)

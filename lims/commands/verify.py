@@ -54,9 +54,9 @@ def _print(file: Path, verdict: authentication.Verdict) -> None:
         click.echo("  " + _("not a certificate of this laboratory"))
     else:
         states = {
-            "current": _("genuine and current"),
-            "superseded": _("genuine, superseded by {successor}", successor=verdict.registered.successor or ""),
-            "withdrawn": _("genuine, withdrawn: {reason}", reason=verdict.registered.reason or ""),
+            "current": _("registered here, current"),
+            "superseded": _("registered here, superseded by {successor}", successor=verdict.registered.successor or ""),
+            "withdrawn": _("registered here, withdrawn: {reason}", reason=verdict.registered.reason or ""),
         }
         click.echo(f"  {verdict.registered.number}: {states[verdict.registered.status]}")
         if verdict.same_file is False:

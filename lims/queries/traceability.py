@@ -22,7 +22,8 @@ DEEPEST = 20  # a chain longer than this is a circle that somebody typed
 class Link:
     """One standard in the chain on the day it was used.
 
-    level: 1 for what touched the item, growing towards the SI. valid: inside the certificate's period on the day.
+    level: 1 for what touched the item, growing towards the SI. used_on: the day of the measurement, or the day on which
+    the certificate that rests on this one was issued; valid: inside the certificate's period on that day.
     """
 
     level: int
@@ -95,14 +96,15 @@ def chain(session: Session, number: str, viewer: Actor) -> Chain:
 def links_of_records(session: Session, record_ids: Iterable[int]) -> list[Link]:
     """One level a statement: ids first, rows after (a graph walk in one statement scans too much on PostgreSQL)."""
     ids = list(record_ids)
-    used_on = session.scalars(select(Record.started_at).where(Record.id.in_(ids))).all()
-    day = max(at.date() for at in used_on)
+    days = session.scalars(select(Record.started_at).where(Record.id.in_(ids))).all()
+    day = max(at.date() for at in days)
     first = session.scalars(
         select(Reading.calibration_version_id)
         .where(Reading.record_id.in_(ids), Reading.calibration_version_id.is_not(None))
         .distinct()
     ).all()
-    front: list[tuple[int, int | None]] = [(id_, None) for id_ in sorted(i for i in first if i is not None)]
+    # (calibration version, the one that rests on it, the day on which it was used)
+    front: list[tuple[int, int | None, date]] = [(id_, None, day) for id_ in sorted(i for i in first if i is not None)]
     links: list[Link] = []
     for level in range(1, DEEPEST + 1):
         if not front:
@@ -112,18 +114,29 @@ def links_of_records(session: Session, record_ids: Iterable[int]) -> list[Link]:
             for version, instrument in session.execute(
                 select(CalibrationVersion, Instrument)
                 .join(Instrument, Instrument.id == CalibrationVersion.instrument_id)
-                .where(CalibrationVersion.id.in_([id_ for id_, _ in front]))
+                .where(CalibrationVersion.id.in_([id_ for id_, _, _ in front]))
             )
         }
-        following: list[tuple[int, int | None]] = []
-        for id_, parent in front:
+        following: list[tuple[int, int | None, date]] = []
+        for id_, parent, used_on in front:
             if id_ not in rows:
                 continue
             version, instrument = rows[id_]
-            links.append(_link(level, parent, version, instrument, day))
-            following += [(int(above["version_id"]), id_) for above in version.upstream if "version_id" in above]
+            links.append(_link(level, parent, version, instrument, used_on))
+            following += [
+                (int(above["version_id"]), id_, version.issued) for above in version.upstream if "version_id" in above
+            ]
         front = following
-    return links
+    return _in_depth(links, None)
+
+
+def _in_depth(links: list[Link], parent: int | None) -> list[Link]:
+    """Each standard followed by what it rests on."""
+    ordered = []
+    for link in links:
+        if link.parent_id == parent:
+            ordered += [link, *_in_depth(links, link.version_id)]
+    return ordered
 
 
 def _link(level: int, parent: int | None, version: CalibrationVersion, instrument: Instrument, day: date) -> Link:
@@ -146,7 +159,7 @@ def _link(level: int, parent: int | None, version: CalibrationVersion, instrumen
         issuer=version.issuer,
         valid_from=version.valid_from,
         valid_to=version.valid_to,
-        used_on=day if level == 1 else min(day, version.valid_to),
+        used_on=day,
         route_class=version.route_class,
         functions=version.functions,
         realises_si=si,

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from instruments.bench import demonstration_certificates
+from instruments.bench.certificates import DAYS_SINCE
 from lims.config import Settings
 from lims.records import CalibrationVersion
 from lims.services import laboratory, people, standards
@@ -150,6 +151,7 @@ def _standards(session: Session, *, at: datetime) -> None:
         at,
         functions=[_one_function("DCV", "V", "10 V", "10", ("-10", "10"), "0.0000002")],
         upstream=[{"si": {"zh": "SI 伏特（约瑟夫森效应）", "en": "SI volt (Josephson effect)"}}],
+        age=DAYS_SINCE + 60,
     )
     upper_climate = _calibrated(
         session,
@@ -162,6 +164,7 @@ def _standards(session: Session, *, at: datetime) -> None:
             _one_function("humidity", "%RH", "10..90", "90", ("10", "90"), "0.5"),
         ],
         upstream=[{"si": {"zh": "SI 开尔文（ITS-90）", "en": "SI kelvin (ITS-90)"}}],
+        age=DAYS_SINCE + 60,
     )
     calibrator = standards.register(
         session,
@@ -218,8 +221,9 @@ def _calibrated(
     *,
     functions: list[dict[str, Any]],
     upstream: list[dict[str, Any]],
+    age: float = DAYS_SINCE,
 ) -> CalibrationVersion:
-    issued = today - timedelta(days=90)
+    issued = today - timedelta(days=age)
     return standards.add_calibration(
         session,
         code,
