@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import select
 import socket
 import threading
@@ -124,7 +125,8 @@ class Link:
             self._read_bytes, self._write_bytes = session.visalib.read, session.visalib.write
             self._timeout_set = -1.0
             self._surplus = False
-
+            if self.is_stream and self._arrived(0.0):
+                self.drain()  # a greeting, or what another session left: it belongs to nobody
     def close(self) -> None:
         """Close the session; it opens again with the next message."""
         with self.lock:
@@ -315,6 +317,10 @@ class Link:
         self.fault = fault
         if self.journal is not None:
             self.journal("!", str(fault).encode())
+
+    def new_mark(self) -> int:
+        """A number from 1 to 255 for the first message of a session."""
+        return random.randrange(1, 256)  # noqa: S311  a mark, not a secret
 
     def repair(self) -> None:
         """Bring the link back: clear or open again, drain, know the instrument again. Raises, and stays out of order."""

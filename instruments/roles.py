@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -37,6 +36,7 @@ class Instrument:
     maker: ClassVar[str] = ""
     model: ClassVar[str] = ""
     identity: ClassVar[str] = r".+"
+    who: ClassVar[str] = "*IDN?"  # the question that `identity` matches the answer of
     roles: ClassVar[frozenset[str]] = frozenset()
     units: ClassVar[Mapping[str, str]] = {}
     errors: ClassVar[ErrorStyle] = ScpiErrors()
@@ -182,7 +182,7 @@ class Instrument:
     def _synchronise(self) -> int:
         """Leave a new mark and see it come back; the mark. Raises OutOfStep when old answers keep coming."""
         for _ in range(ATTEMPTS):
-            mark = random.randrange(1, 256)  # noqa: S311  a mark, not a secret
+            mark = self.link.new_mark()
             first = self.link.query(f"{self.errors.sync};*ESE?;*ESE {mark}")
             second = self.link.query("*ESE?")
             if first.isdigit() and second == str(mark):

@@ -34,6 +34,7 @@ class PTU300(EnvironmentMonitor):
 
     maker, model = "Vaisala", "PTU300"
     identity = r"(?i)(PTU30\d|PTB330|HMT33\d)\b"
+    who = "VERS"
     errors = InlineFault()
     ends = {"write": "\r", "read": "\r\n"}
     serial_line = {"baud_rate": 4800, "data_bits": 7, "parity": 2}
