@@ -150,13 +150,14 @@ def _run_file(
         by=by,
         at=now(),
     )
-    say("Record {number} from {file}.", number=record.number, file=readings.name)
     password = click.prompt(_("Password, to sign as the one who performed"), hide_input=True, err=True)
     evaluation.submit(session, record.number, password, by=by, at=now(), settings=settings)
     if certificate:
         certificates.refuse_untraceable(session, [record], settings.language)
+        say("Record {number} from {file}.", number=record.number, file=readings.name)
         say("A verifier and an approver now sign record {number} in the web app.", number=record.number)
         return 0
+    say("Record {number} from {file}.", number=record.number, file=readings.name)
     report = certificates.evaluation_report(session, record.number, by=by, at=now(), settings=settings)
     session.commit()
     rendering.render_due(session, at=now(), settings=settings)
