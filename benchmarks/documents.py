@@ -83,7 +83,9 @@ def main() -> None:
             )[0],
         }  # fmt: skip
     empty = Path(tempfile.mkdtemp()) / "empty.typ"
-    empty.write_text('#set document(title: "x", date: datetime(year: 2026, month: 1, day: 1))\n#sys.inputs.i', encoding="utf-8")
+    empty.write_text(
+        '#set document(title: "x", date: datetime(year: 2026, month: 1, day: 1))\n#sys.inputs.i', encoding="utf-8"
+    )
     compiler = typst.Compiler(str(empty), font_paths=pdf.font_folders(), ignore_system_fonts=True)
     yardstick, _ = median_ms(
         lambda i: compiler.compile(format="pdf", sys_inputs={"i": str(i)}, pdf_standards=["a-3a", "ua-1"]), seconds / 10

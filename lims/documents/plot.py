@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from .dsi import symbol
 from .texts import Text, filled, label
 
-WIDTH, HEIGHT = 720, 256
+WIDTH, HEIGHT = 720, 248
 LEFT, RIGHT, TOP, BOTTOM = 52, 8, 34, 22  # BOTTOM grows where the labels are turned
 MOST = Decimal(3)  # three times the limit: what lies beyond is drawn as an arrow at the edge
 INK, FAINT, LIMIT, PASS, FAIL, OPEN = "#1b1f24", "#8a929b", "#a4262c", "#0b4f8a", "#a4262c", "#8a5a00"

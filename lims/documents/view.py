@@ -6,7 +6,7 @@ No layout and no arithmetic: numbers are the snapshot's own decimal strings, the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from . import snapshot as snapshots
@@ -59,8 +59,10 @@ def _threes(text: str, *, backwards: bool) -> list[str]:
 
 
 def instant(text: str) -> str:
-    """An instant as printed: `2026-11-20 07:42 UTC`."""
-    return datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """An instant as printed, in its own zone: `2026-11-20 15:42 +08:00`, or with UTC."""
+    at = datetime.fromisoformat(text)
+    offset = at.isoformat()[-6:]
+    return f"{at:%Y-%m-%d %H:%M} {'UTC' if offset == '+00:00' else offset}"
 
 
 def period(first: str, last: str) -> str:
@@ -91,7 +93,7 @@ def _heading(name: str, key: str) -> Text | str:
 def _width(rows: Sequence[Row], name: str) -> int:
     """Share of the table's width: the longest cell in digits, with room for the heading."""
     if name == "verdict":
-        return 10
+        return 15 if any(row["verdict"] == "undetermined" for row in rows) else 10
     longest = max(len("".join(_cell(row, name) or [])) for row in rows)
     return max(longest, 4 if name in ("k", "dof", "tur") else 6) + 2
 

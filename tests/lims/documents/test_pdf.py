@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,6 +38,20 @@ def test_the_same_snapshot_and_dcc_give_the_same_bytes(name: str, issued: Callab
     held = issued(name)
 
     assert pdf.render(held.snapshot, held.dcc) == held.unsigned_pdf
+
+
+def test_another_process_gives_the_same_bytes_too(issued: Callable[[str], Issued], tmp_path: Path) -> None:
+    held = issued("evaluation_impedance")
+    (tmp_path / "dcc.xml").write_bytes(held.dcc)
+    (tmp_path / "snapshot.json").write_bytes(snapshot.canonical(held.snapshot))
+    program = (
+        "import hashlib, json, pathlib, sys; from lims.documents import pdf; folder = pathlib.Path(sys.argv[1]);"
+        "made = pdf.render(json.loads((folder / 'snapshot.json').read_bytes()), (folder / 'dcc.xml').read_bytes());"
+        "print(hashlib.sha256(made).hexdigest())"
+    )
+    done = subprocess.run([sys.executable, "-c", program, tmp_path], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == hashlib.sha256(held.unsigned_pdf).hexdigest()
 
 
 @pytest.mark.parametrize("name", NAMES)

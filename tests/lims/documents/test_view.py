@@ -54,3 +54,8 @@ def test_ranges_are_groups_with_their_unit_and_infinite_dof_is_a_sign() -> None:
         ("100 mV", "mV"), ("1 V", "V"), ("10 V", "V"), ("100 V", "V"), ("1000 V", "V"),
     ]  # fmt: skip
     assert table["groups"][2]["rows"][0]["cells"][dof] == ["∞"]
+
+
+def test_an_instant_is_printed_in_its_own_zone() -> None:
+    assert view.instant("2026-11-20T15:42:10+08:00") == "2026-11-20 15:42 +08:00"
+    assert view.instant("2026-11-20T07:42:10Z") == "2026-11-20 07:42 UTC"
