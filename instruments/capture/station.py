@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from instruments.drivers import find_driver
-from instruments.faults import InstrumentError, SettingChanged, WrongInstrument
+from instruments.faults import InstrumentError, LinkFault, SettingChanged, WrongInstrument
 from instruments.procedures.plan import Plan, Point, Role
 from instruments.reading import Reading
 
@@ -28,7 +28,10 @@ def make_safe(role: Role, library: Library) -> bool:
     """Open the source afresh, send it to STANDBY, read that back; True when it was read back."""
     source = open_instrument(role, library)
     try:
-        return bool(source.safe())
+        try:
+            return bool(source.safe())
+        except LinkFault:  # an answer to a message of the dead capture: the link repairs itself before the next one
+            return bool(source.safe())
     finally:
         source.close()
 
@@ -45,7 +48,12 @@ class Station:
         expected = self._plan.instruments[role]
         instrument = open_instrument(expected, self._library)
         self._open[role] = instrument
-        identity = instrument.identify()
+        repaired = ""
+        try:
+            identity = instrument.identify()
+        except LinkFault as fault:  # what an earlier capture left in the instrument's output: clear it, say so
+            repaired = str(fault)
+            identity = instrument.identify()
         for name in ("model", "serial"):
             wanted, found = getattr(expected, name), getattr(identity, name)
             if wanted and wanted != found:
@@ -66,6 +74,7 @@ class Station:
             "resource": expected.resource,
             "asset": expected.asset,
             "calibration_version": expected.calibration_version,
+            **({"repaired": repaired} if repaired else {}),
         }
 
     def has(self, role: str) -> bool:

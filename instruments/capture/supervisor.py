@@ -8,6 +8,7 @@ line in RUN/safe.jsonl.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -32,7 +33,8 @@ def watch(run: Path, pid: int) -> int:
     plan = read_plan(run)
     role = plan.instruments["source"]
     append_line(record, {"at": now(), "kind": "watching", "pid": os.getpid(), "capture": pid})
-    os.write(1, READY)
+    with contextlib.suppress(BrokenPipeError):  # the capture died already: then it is watched in vain, and made safe
+        os.write(1, READY)
     if _ended(pid) == CLEAN:
         append_line(record, {"at": now(), "kind": "ended", "capture": pid})
         return 0
