@@ -64,7 +64,7 @@ def new() -> Any:
 def _item(form: Form) -> int | dict[str, Any]:
     if form.value("item") not in ("", "new"):
         return form.whole("item")
-    described = form.value("description").strip()
+    described = form.text("description")  # a certificate names its item (ISO/IEC 17025:2017, 7.8.2.1 g)
     return {
         "maker": form.text("maker"),
         "model": form.text("model"),

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
+from lims.domain.actor import Actor
 from lims.domain.rights import may
 from lims.queries import history
 from lims.records import Correction, Reading, Result
-from lims.services import evaluation, review
+from lims.services import bench, evaluation, review
 from web import unit
 from web.figures import Share, shares
 from web.forms import REFUSALS, Form
@@ -67,6 +68,7 @@ def detail(number: str) -> Any:
 
 def page_of(number: str, form: Form) -> Any:
     by = viewer()
+    bring(number, by)
     found = history.record_detail(unit.reading(), number, by)
     record = found.record
     mine = record.performer_id == by.person_id
@@ -93,6 +95,16 @@ def page_of(number: str, form: Form) -> Any:
         ),
         form.status,
     )
+
+
+def bring(number: str, by: Actor) -> None:
+    """What a finished run has captured comes into the record before its performer looks through it, once."""
+    record = bench.record_by_number(unit.reading(), number)
+    if not record.run_dir or record.state != "open" or record.finished_at is not None or not may(by, "bench.run"):
+        return
+    if bench.run_state(unit.reading(), number, by=by, settings=unit.settings()) == "finished":
+        with unit.writing() as work:
+            bench.deliver(work, number, settings=unit.settings())
 
 
 def guard_of(rule: Mapping[str, Any]) -> float | None:

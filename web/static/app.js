@@ -29,6 +29,9 @@
   });
   document.addEventListener("change", (e) => { if (e.target.matches?.("[data-submit]")) e.target.form.requestSubmit(); });
 
+  const here = document.querySelector(".rail [aria-current]");
+  if (here && here.offsetParent.scrollWidth > here.offsetParent.clientWidth) here.scrollIntoView({ block: "nearest", inline: "center" });
+
   // Drafts stay in this tab until the form is sent; passwords and tokens are never kept.
   for (const form of document.querySelectorAll("form[data-draft]")) {
     const key = "draft:" + form.dataset.draft;
