@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Protocol
 
-from lims.words import both
+from lims.words import N_, both
 
 Text = Mapping[str, str]
 
@@ -133,7 +133,7 @@ def separation(
     verifier_apart: the verifier may not approve; always for 检定, for 校准 a setting of the laboratory, on by default.
     """
     code = "separation"
-    clause = "JJF 1069" if step == "verify" else "ISO/IEC 17025:2017, 7.8.1.1; JJF 1069"
+    clause = "ISO/IEC 17025:2017, 7.5.1, 7.8.1.1"
     if person_id == performer:
         if step == "verify":
             return Reason(False, code, both("The performer may not verify; another person has to"), clause)
@@ -176,7 +176,7 @@ def stages_complete(missing: Sequence[str]) -> Reason:
 
 def energise(highest: Decimal | float, most: Decimal | float, unit: str, *, confirmed_by: str | None) -> Reason:
     """An output may be switched on: the point is within what the item may receive, and a person has confirmed."""
-    clause = "IEC 61010-1"
+    clause = N_("Laboratory safety rule")
     facts: dict[str, object] = {"highest": highest, "most": most, "unit": unit}
     if abs(highest) > most:  # type: ignore[operator]
         return Reason(

@@ -21,6 +21,8 @@ from .base import require_text
 
 READ_ONLY = "lims_read_only"
 BUSY_MS = 15_000
+# The web app serves with 32 threads; a session holds a connection for one request.
+POOL = {"pool_size": 10, "max_overflow": 40}
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -47,6 +49,8 @@ def open_engine(url: str, **options: Any) -> Engine:
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
         options = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"} | options
+    if address.database not in (None, "", ":memory:"):
+        options = POOL | options
     engine = create_engine(address, json_serializer=_to_json, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
