@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Any, ClassVar
 from instruments.faults import InstrumentError
 
 SYNC_SECONDS = 0.1
+LOCK_SECONDS = 0.3  # somebody who only looks whether a run is held holds it for a moment himself
 FIRST = "0" * 64
 Event = dict[str, Any]
 
@@ -85,11 +87,16 @@ class Lock:
     def __init__(self, run: Path) -> None:
         self._run = run
         self._fd = os.open(run / "capture.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._fd)
-            raise RunBusy(run=run.name) from None
+        deadline = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    os.close(self._fd)
+                    raise RunBusy(run=run.name) from None
+                time.sleep(0.01)
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
 
@@ -257,6 +264,15 @@ def tail(run: str | Path, after: int = 0) -> list[Event]:
             break
         found.append(event)
     return found[::-1]
+
+
+def last_kind(run: str | Path, kinds: tuple[str, ...]) -> str:
+    """The kind of the last event that is one of these; empty when there is none."""
+    for line in _backwards(Path(run) / "journal.jsonl"):
+        kind = json.loads(line)["kind"]
+        if kind in kinds:
+            return str(kind)
+    return ""
 
 
 def _backwards(path: Path, block: int = 65536) -> Iterator[bytes]:

@@ -11,12 +11,13 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
-from instruments.capture.journal import Journal, RunBusy, is_locked, now, read_events, tail
+from instruments.capture.journal import Journal, Lock, is_locked, last_kind, now, read_events, tail
 from instruments.faults import InstrumentError
 from instruments.procedures.plan import Plan
 
 COMMANDS = ("confirm", "refuse", "pause", "resume", "repeat", "abort")
 FINAL = ("finished", "aborted", "interrupted")
+TURNS = (*FINAL, "paused", "resumed", "opened", "prompt", "confirmed", "refused")
 START_SECONDS = 20.0
 
 
@@ -61,15 +62,14 @@ def read_plan(run: str | Path) -> Plan:
 def start(run: str | Path) -> int:
     """Start (or resume) the capture of a run in a process of its own; its process id once it holds the run.
 
-    Raises RunBusy, RunClosed, PlanRefused, CaptureDidNotStart.
+    Raises RunBusy, RunClosed, JournalBroken, PlanRefused, CaptureDidNotStart.
     """
     run = Path(run).resolve()
     read_plan(run)
-    if is_locked(run):
-        raise RunBusy(run=run.name)
+    Lock(run).release()
     if (last := _final(run)) is not None:
         raise RunClosed(run=run.name, state=last)
-    before = len(read_events(run, check=False))
+    before = len(read_events(run))
     with (run / "capture.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "instruments.capture", str(run)],
@@ -122,8 +122,7 @@ def close(run: str | Path, *, by: str) -> None:
     """Close a run that was interrupted, for good: what it holds stays, nothing is added. Raises RunBusy, RunClosed."""
     run = Path(run)
     with Journal(run) as journal:
-        last = _last_state(journal.events)
-        if last in FINAL:
+        if (last := _final(run)) is not None:
             raise RunClosed(run=run.name, state=last)
         journal.append("interrupted", by=by)
         journal.sync()
@@ -133,7 +132,7 @@ def state(run: str | Path) -> str:
     """new, waiting (for a person), running, paused, finished, aborted or interrupted (ended without an end)."""
     run = Path(run)
     alive = is_locked(run)
-    last = _last_state(tail(run))
+    last = last_kind(run, TURNS)
     if last in FINAL:
         return last
     if not last:
@@ -148,11 +147,6 @@ def resumable(run: str | Path) -> bool:
     return not is_locked(Path(run)) and _final(Path(run)) is None
 
 
-def _last_state(events: list[dict[str, Any]]) -> str:
-    kinds = (*FINAL, "paused", "resumed", "opened", "prompt", "confirmed", "refused")
-    return next((event["kind"] for event in reversed(events) if event["kind"] in kinds), "")
-
-
 def _final(run: Path) -> str | None:
-    last = _last_state(tail(run))
+    last = last_kind(run, TURNS)
     return last if last in FINAL else None

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from instruments.capture.journal import Event
+from instruments.capture.process import TURNS
 
 MAD_LIMIT = 5.0
-FINAL = ("finished", "aborted", "interrupted")
 
 
 def flagged(values: Sequence[float], resolution: float) -> list[int]:
@@ -67,7 +67,7 @@ def standing(events: Iterable[Event]) -> Standing:
             now.current = None
         elif kind == "repeat_asked" and event["point"] not in now.repeats:
             now.repeats.append(event["point"])
-        if kind in (*FINAL, "paused", "resumed", "opened", "prompt", "confirmed", "refused"):
+        if kind in TURNS:
             now.last = kind
     return now
 

@@ -18,9 +18,9 @@ from typing import Any
 from instruments.capture.ambient import AmbientLog, fault_facts, reading_facts
 from instruments.capture.clock import Clock, GivenClock
 from instruments.capture.journal import Event, Journal
-from instruments.capture.process import RunClosed, read_plan
+from instruments.capture.process import FINAL, RunClosed, read_plan
 from instruments.capture.prompts import Prompt, energise_text
-from instruments.capture.readings import FINAL, flagged
+from instruments.capture.readings import flagged
 from instruments.capture.session import Abort, Again, Confirm, OutputLost, Pause, Session, Stop
 from instruments.capture.settle import wait_settled
 from instruments.capture.station import Library, Station

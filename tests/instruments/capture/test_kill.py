@@ -15,6 +15,7 @@ import pytest
 
 from instruments import capture
 from instruments.bench import server
+from instruments.capture.process import CaptureDidNotStart
 from instruments.capture.station import open_instrument
 from instruments.procedures import plan, read
 from instruments.procedures.plan import Role
@@ -107,6 +108,8 @@ def kill_and_check(run: Path, bench: dict[str, Any], person: Person, pid: int, w
     shown = {event["seq"]: event["hash"] for event in person.seen}
     kept = {event["seq"]: event["hash"] for event in capture.read_events(run)}
     assert shown.items() <= kept.items()
+    while capture.state(run) != "interrupted" and time.monotonic() - killed < 2.0:
+        time.sleep(0.01)  # a supervisor being started holds the dead capture's files until it is itself
     assert capture.state(run) == "interrupted" and capture.resumable(run)
     return True
 
@@ -195,3 +198,25 @@ def test_a_killed_supervisor_stops_the_run_and_resume_starts_another(tmp_path: P
     person.until(0.5)
     assert person.until_ended() == "finished"
     check_whole(run, person)
+
+
+def test_sigterm_ends_a_capture_by_itself_with_the_source_in_standby(tmp_path: Path, bench: dict[str, Any]) -> None:
+    run = a_served_run(tmp_path, bench)
+    pid, person = capture.start(run), Person(run)
+    while not any(event["kind"] == "settled" for event in person.seen):
+        person.until(0.02)
+    os.kill(pid, signal.SIGTERM)
+    assert person.until_ended() == "interrupted"
+    person.look()
+    assert [event["kind"] for event in person.seen][-2:] == ["point_restarted", "safe"]
+    assert person.seen[-1]["verified"] and not is_operating(bench)
+    assert safe_acts(run, "safe") == []  # nothing was left for the supervisor
+
+
+def test_a_capture_that_cannot_start_says_why(tmp_path: Path, bench: dict[str, Any]) -> None:
+    run = capture.prepare(tmp_path / "run", plan(read(SHORT)))
+    with pytest.raises(CaptureDidNotStart, match="instruments is none; right would be a resource for each role"):
+        capture.start(run)
+    (run / "journal.jsonl").write_text("not a journal\n", "utf-8")
+    with pytest.raises(capture.JournalBroken, match="at line 1"):
+        capture.start(run)

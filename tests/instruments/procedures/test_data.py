@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import uncertainty
 from instruments.procedures import WrongReadings, load_procedure, read_readings
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "readings"
@@ -79,3 +80,15 @@ def test_every_wrong_cell_is_named_not_only_the_first() -> None:
 def test_a_procedure_with_points_reads_no_files() -> None:
     with pytest.raises(ValueError, match="reads instruments"):
         read_readings(GOOD, load_procedure("dmm-dcv"))
+
+
+def test_the_bound_budget_of_h2_gives_the_published_results() -> None:
+    """JCGM 100:2008, H.2, table H.4, with the tolerances of the reference file."""
+    evaluated = uncertainty.evaluate(PROCEDURE.bind(read_readings(GOOD, PROCEDURE).quantities()))
+    cases = json.loads((FIXTURES / "gum_annex_h.json").read_text("utf-8"))["cases"]
+    expected = next(case for case in cases if case["id"] == "gum-h2-impedance-raw")["expected"]
+    for name in ("R", "X", "Z"):
+        result = evaluated.results[name]
+        assert result.unit == "ohm"
+        assert result.value == pytest.approx(expected[name]["value"], abs=expected[name]["abs_tol"])
+        assert result.u == pytest.approx(expected[f"u_{name}"]["value"], abs=expected[f"u_{name}"]["abs_tol"])
