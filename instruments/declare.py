@@ -216,7 +216,8 @@ class Measurement(Declaration):
             choice = instrument.state.get(unit.strip("{}"))
             unit = instrument.units.get(str(choice), "")
         seconds = self.takes(instrument) if callable(self.takes) else self.takes
-        return self.header(instrument), unit, 2.0 + 1.5 * seconds, MappingProxyType(dict(instrument.state))
+        timeout = instrument.link.timeout + 1.5 * seconds
+        return self.header(instrument), unit, timeout, MappingProxyType(dict(instrument.state))
 
 
 class Action:
@@ -232,5 +233,5 @@ class Action:
             return self
         what = self.what
         if isinstance(what, str):
-            return lambda: instrument.converse(what, 0, 2.0 + 1.5 * self.takes)[0]
+            return lambda: instrument.converse(what, 0, instrument.link.timeout + 1.5 * self.takes)[0]
         return lambda: what(instrument)

@@ -127,6 +127,7 @@ class Link:
             self._surplus = False
             if self.is_stream and self._arrived(0.0):
                 self.drain()  # a greeting, or what another session left: it belongs to nobody
+
     def close(self) -> None:
         """Close the session; it opens again with the next message."""
         with self.lock:
@@ -207,10 +208,10 @@ class Link:
             self._fail(LinkLost(resource=self.resource, why=_why(error)), error)
 
     def _receive(self, message: str, timeout: float) -> str:
-        if timeout != self._timeout_set:
-            self._session.timeout = timeout * 1000
-            self._timeout_set = timeout
         try:
+            if timeout != self._timeout_set:
+                self._session.timeout = timeout * 1000
+                self._timeout_set = timeout
             raw = self._read_socket(message, timeout) if self._socket is not None else self._read_visa()
         except LinkFault:
             raise

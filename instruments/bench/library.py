@@ -201,7 +201,9 @@ class BenchLibrary(VisaLibraryBase):
         if attribute in here.attributes:
             return here.attributes[attribute], StatusCode.success
         if attribute == constants.ResourceAttribute.asrl_avalaible_number:
-            return len(here.left) + sum(len(data) for _, data in here.port.pending), StatusCode.success
+            now = self.clock.now()
+            arrived = sum(len(data) for ready, data in list(here.port.pending) if ready <= now)
+            return len(here.left) + arrived, StatusCode.success
         known = attributes.AttributesByID.get(attribute)
         default = getattr(known, "default", None)
         if known is None or default is attributes.NotAvailable:

@@ -45,7 +45,7 @@ class PTU300(EnvironmentMonitor):
         """Stop streaming, no echo, our own form."""
         self.link.send("S")
         self.link.send("ECHO OFF")
-        self.link.drain(0.1)
+        self.link.drain(0.3)
         self._told(f"FORM {FORM}")
 
     def _told(self, message: str) -> None:
