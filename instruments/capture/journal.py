@@ -259,17 +259,27 @@ def tail(run: str | Path, after: int = 0) -> list[Event]:
     """The events after a sequence number, read from the end of the file: cheap enough to ask often."""
     found: list[Event] = []
     for line in _backwards(Path(run) / "journal.jsonl"):
-        event = json.loads(line)
+        event = _parsed(line)
         if event["seq"] <= after:
             break
         found.append(event)
     return found[::-1]
 
 
+def _parsed(line: bytes) -> Event:
+    try:
+        event: Event = json.loads(line)
+        event["seq"], event["kind"]
+    except (ValueError, KeyError, TypeError):
+        why = "it is not a line of a journal"
+        raise JournalBroken(file="journal.jsonl", line=repr(line[:40])[1:], why=why) from None
+    return event
+
+
 def last_kind(run: str | Path, kinds: tuple[str, ...]) -> str:
     """The kind of the last event that is one of these; empty when there is none."""
     for line in _backwards(Path(run) / "journal.jsonl"):
-        kind = json.loads(line)["kind"]
+        kind = _parsed(line)["kind"]
         if kind in kinds:
             return str(kind)
     return ""

@@ -66,10 +66,10 @@ def start(run: str | Path) -> int:
     """
     run = Path(run).resolve()
     read_plan(run)
+    before = len(read_events(run))
     Lock(run).release()
     if (last := _final(run)) is not None:
         raise RunClosed(run=run.name, state=last)
-    before = len(read_events(run))
     with (run / "capture.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "instruments.capture", str(run)],
