@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from lims import config
+from lims import config, words
 from lims.documents import dcc as certificates
 from lims.services import rendering
 
-from .speech import say
+from .speech import language, say
 
 
 @click.group()
@@ -30,5 +30,5 @@ def validate(files: tuple[Path, ...]) -> int:
             say("{file}: valid.", file=file)
         for finding in findings:
             bad = True
-            click.echo(f"{file}: {finding}")
+            click.echo(f"{file}: {words.sentence(finding, language())}")
     return 1 if bad else 0

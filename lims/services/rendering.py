@@ -69,13 +69,16 @@ def store(session: Session, number: str, made: tuple[bytes, bytes, str], *, at: 
         Document(
             certificate_id=certificate.id,
             kind=kind,
-            file_name=f"{number}.{suffix}",
+            file_name=name,
             bytes=data,
             sha256=hashlib.sha256(data).hexdigest(),
             unsigned_sha256=digest,
             created_at=at,
         )
-        for kind, suffix, data, digest in (("pdf", "pdf", signed_pdf, unsigned), ("dcc", "xml", signed_xml, None))
+        for kind, name, data, digest in (
+            ("pdf", f"{number}.pdf", signed_pdf, unsigned),
+            ("dcc", pdf.dcc_name(number), signed_xml, None),
+        )
     ]
     session.add_all(documents)
     session.flush()

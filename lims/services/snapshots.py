@@ -385,7 +385,7 @@ def _deviations(session: Session, records: Sequence[Record], kind: str) -> list[
 def _people(
     session: Session, records: Sequence[Record], approver: Actor | None, at: datetime, zone: ZoneInfo
 ) -> list[dict[str, Any]]:
-    titles = {"perform": ("performer", "Performed by"), "verify": ("verifier", "Verified by")}
+    titles = {"perform": ("performer", "Calibration technician"), "verify": ("verifier", "Verification technician")}
     people = []
     for meaning, (role, title) in titles.items():
         signature = session.scalar(
@@ -413,7 +413,7 @@ def _people(
         {
             "role": "approver",
             "name": dict(approver.name),
-            "title": both("Approved by"),
+            "title": both("Authorised signatory"),
             "at": at.astimezone(zone).isoformat(),
         }
     )

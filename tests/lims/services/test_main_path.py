@@ -96,9 +96,7 @@ def test_a_record_that_nobody_verified_is_not_issued(lab: Lab) -> None:
 
 def test_a_returned_record_is_corrected_by_a_new_row_with_a_reason_and_submitted_again(lab: Lab) -> None:
     record = lab.submitted()
-    review.return_record(
-        lab.session, record.number, "第 3 点第 1 个读数疑似误读", by=lab.who("verifier"), at=lab.now()
-    )
+    review.return_record(lab.session, record.number, "第 3 点第 1 个读数疑似误读", by=lab.who("verifier"), at=lab.now())
     reading = lab.session.scalars(select(Reading).where(Reading.record_id == record.id, Reading.point == 3)).first()
     assert reading is not None
     before = reading.indication
@@ -149,9 +147,7 @@ def test_a_withdrawn_certificate_says_so_to_who_has_its_token_and_nothing_to_oth
     genuine = authentication.status(lab.session, certificate.number, certificate.token, at=lab.now())
     assert genuine.status == "current"
     assert authentication.status(lab.session, certificate.number, "guess", at=lab.now()).status == "unknown"
-    certificates.withdraw(
-        lab.session, certificate.number, "标准器被否定", by=lab.who("approver"), at=lab.now()
-    )
+    certificates.withdraw(lab.session, certificate.number, "标准器被否定", by=lab.who("approver"), at=lab.now())
     public = authentication.status(lab.session, certificate.number, certificate.token, at=lab.now())
     assert (public.status, public.reason) == ("withdrawn", "标准器被否定")
     with pytest.raises(WrongState):
