@@ -86,7 +86,10 @@ def _term(fact: object, lang: str) -> object:
 
 
 def _said(fact: object, lang: str) -> object:
-    """A fact as it stands in a sentence: bilingual texts in the language, instants in local time, the rest as it is."""
+    """A fact as it stands in a sentence: bilingual texts and phrases that remember their pattern in the language,
+    instants in local time, the rest as it is."""
+    if isinstance(msgid := getattr(fact, "msgid", None), str):
+        return gettext(msgid, lang, **getattr(fact, "facts", {}))
     if isinstance(fact, Mapping):
         return pick(fact, lang)
     if isinstance(fact, datetime):

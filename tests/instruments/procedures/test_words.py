@@ -7,7 +7,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from babel.messages.pofile import read_po
+
+from instruments.procedures import ProcedureError, load_procedure, read
+from lims import words
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ("procedures", "specifications", "capture")
@@ -50,3 +54,12 @@ def test_every_sentence_and_phrase_has_its_chinese() -> None:
     for message in catalogue:
         if message.id:
             assert sorted(PLACE.findall(str(message.id))) == sorted(PLACE.findall(str(message.string))), message.id
+
+
+def test_a_refusal_is_one_sentence_in_the_readers_language() -> None:
+    text = load_procedure("dmm-dcv").text.replace("most: 1000 V", "most: 100 V")
+    with pytest.raises(ProcedureError) as caught:
+        read(text, file="mine.yaml")
+    assert words.sentence(caught.value, "zh") == (
+        "mine.yaml 第 28 行，points.1000 V[1]：写的是 500；应为 正负均不超过 most 声明的 100 V。"
+    )
