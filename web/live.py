@@ -155,31 +155,31 @@ class Live:
             else:
                 self.dirty.add(part)
 
-    def _nothing(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _nothing(self, _event: Mapping[str, Any], _row: Row | None) -> None:
         """A kind that changes nothing that is shown."""
 
-    def _on_opened(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_opened(self, event: Mapping[str, Any], _row: Row | None) -> None:
         self.state, self.speed = "running", float(event.get("clock_speed", 1.0))
 
-    def _on_prompt(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_prompt(self, event: Mapping[str, Any], _row: Row | None) -> None:
         self.prompt, self.state = event, "waiting"
 
-    def _on_confirmed(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_confirmed(self, _event: Mapping[str, Any], _row: Row | None) -> None:
         asked, self.prompt, self.state = self.prompt, None, "running"
         if asked is not None and asked.get("voltage") is not None:
             self.operating = True
 
-    def _on_refused(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_refused(self, _event: Mapping[str, Any], _row: Row | None) -> None:
         self.prompt = None
 
-    def _on_point_started(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_point_started(self, _event: Mapping[str, Any], row: Row | None) -> None:
         if row is not None:
             self.current, row.state, row.read = row.no, "now", 0
             row.indication = row.error = None
             row.mark = "none"
             self.output, self.operating = f"{row.nominal} {row.unit}", True
 
-    def _on_settled(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_settled(self, _event: Mapping[str, Any], _row: Row | None) -> None:
         self.fault = None
 
     def _on_reading(self, event: Mapping[str, Any], row: Row | None) -> None:
@@ -199,28 +199,28 @@ class Live:
             inside = event.get("inside")
             row.mark = "none" if inside is None else "inside" if inside else "outside"
 
-    def _on_point_finished(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_point_finished(self, _event: Mapping[str, Any], row: Row | None) -> None:
         if row is not None:
             row.state = "done"
 
-    def _on_point_restarted(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_point_restarted(self, _event: Mapping[str, Any], row: Row | None) -> None:
         if row is not None:
             row.state, row.read, row.mark, row.error, row.indication = "next", 0, "none", None, None
 
-    def _on_safe(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_safe(self, event: Mapping[str, Any], _row: Row | None) -> None:
         if event.get("verified"):
             self.operating, self.output = False, None
 
-    def _on_fault(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_fault(self, event: Mapping[str, Any], _row: Row | None) -> None:
         self.fault = event
 
-    def _on_paused(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_paused(self, _event: Mapping[str, Any], _row: Row | None) -> None:
         self.state, self.prompt = "paused", None
 
-    def _on_resumed(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _on_resumed(self, _event: Mapping[str, Any], _row: Row | None) -> None:
         self.state, self.fault, self.prompt = "running", None, None
 
-    def _end(self, event: Mapping[str, Any], row: Row | None) -> None:
+    def _end(self, event: Mapping[str, Any], _row: Row | None) -> None:
         self.state, self.prompt = str(event["kind"]), None
 
     _on_finished = _on_aborted = _on_interrupted = _end

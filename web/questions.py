@@ -213,10 +213,8 @@ def certificate_detail(session: Session, certificate: Certificate) -> Certificat
         )
     ]
     linked = {certificate.supersedes_id, statuses[-1][0].successor_id} - {None}
-    numbers = {
-        id_: number
-        for id_, number in session.execute(select(Certificate.id, Certificate.number).where(Certificate.id.in_(linked)))
-    }
+    pairs = session.execute(select(Certificate.id, Certificate.number).where(Certificate.id.in_(linked))).tuples()
+    numbers = dict(pairs.all())
     return CertificateDetail(
         certificate=certificate,
         statuses=statuses,

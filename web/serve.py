@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import click
 
@@ -40,7 +40,7 @@ class PortTaken(SettingError, OSError):
 def command(host: str | None, port: int | None, data: Path | None) -> None:
     """Serve the web app of the laboratory (127.0.0.1:8000 unless told otherwise)."""
     settings = config.load()
-    given = {"host": host, "port": port, "data": data}
+    given: dict[str, Any] = {"host": host, "port": port, "data": data}
     serve(replace(settings, **{name: value for name, value in given.items() if value is not None}))
 
 

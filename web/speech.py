@@ -15,13 +15,13 @@ from markupsafe import Markup, escape
 from lims import words
 from lims.words import N_
 
-__all__ = ["LANGUAGES", "N_", "_", "day", "grouped", "language", "moment", "text", "unit", "zone"]
+__all__ = ["LANGUAGES", "N_", "_", "day", "grouped", "language", "moment", "small", "text", "unit", "zone"]
 
 LANGUAGES = ("zh", "en")
 # How units are written for people (SI brochure, 9th edition, 5.4); inside documents they stay plain ASCII.
 UNITS = {"degC": "°C", "uV": "µV", "uA": "µA", "Ohm": "Ω", "ohm": "Ω", "kOhm": "kΩ", "MOhm": "MΩ", "dimensionless": ""}
 NUMBER = re.compile(r"([+\-−]?)(\d+)(?:\.(\d+))?([eE][+\-]?\d+)?")
-THIN = "\N{NARROW NO-BREAK SPACE}"
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Words(Domain):  # type: ignore[misc]
@@ -62,17 +62,16 @@ def zone() -> ZoneInfo:
 
 
 def moment(value: datetime | str | None, seconds: bool = False) -> str:
-    """An instant as 2026-11-23 10:15, local to the laboratory."""
+    """An instant as 2026-11-23 10:15, local to the laboratory; text that is no instant stays as it is."""
     if value is None:
         return "—"
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value.replace("Z", "+00:00"))
-        except ValueError:
-            return value
-    if value.tzinfo is not None:
-        value = value.astimezone(zone())
-    return value.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+    try:
+        at = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    if at.tzinfo is not None:
+        at = at.astimezone(zone())
+    return at.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
 
 
 def day(value: date | datetime | str | None) -> str:
@@ -104,6 +103,15 @@ def grouped(number: object) -> Markup:
     return escape(sign) + body + escape(exponent or "")
 
 
+def small(value: float | str | None) -> str:
+    """A figure of two digits for a budget or a summary, powers of ten as people write them: 7.1 × 10⁻⁵."""
+    if value is None:
+        return "—"
+    mantissa, _sign, exponent = f"{float(value):.2g}".partition("e")
+    mantissa = mantissa.replace("-", "\N{MINUS SIGN}")
+    return f"{mantissa} × 10{str(int(exponent)).translate(RAISED)}" if exponent else mantissa
+
+
 def _runs(digits: str, *, from_right: bool) -> Markup:
     if len(digits) < 5:
         return escape(digits)
@@ -124,4 +132,4 @@ def init_app(app: Flask) -> None:
     app.extensions["babel"].instance.domain_instance = Words()
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.globals.update(_=_, language=language, same_address=same_address)
-    app.jinja_env.filters.update(text=text, moment=moment, day=day, unit=unit, grouped=grouped)
+    app.jinja_env.filters.update(text=text, moment=moment, day=day, unit=unit, grouped=grouped, small=small)

@@ -61,7 +61,7 @@ def writing() -> Iterator[Session]:
 
 def init_app(app: Flask) -> None:
     @app.teardown_appcontext
-    def close(error: BaseException | None) -> None:
+    def close(_error: BaseException | None) -> None:
         session = g.pop("lims_session", None)
         if session is not None:
             session.close()

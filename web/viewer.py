@@ -125,9 +125,12 @@ def init_app(app: Flask) -> None:
             session["seen"] = at
         if current_user.is_authenticated:
             return None
-        if request.method in ("GET", "HEAD") and "text/html" in request.accept_mimetypes:
-            return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
-        abort(401)
+        return not_signed_in()
+
+    def not_signed_in() -> Response:
+        if request.method not in ("GET", "HEAD") or not request.accept_mimetypes.accept_html:
+            abort(401)
+        return redirect(url_for("account.sign_in", next=request.full_path.rstrip("?")))
 
     @app.context_processor
     def context() -> dict[str, Any]:

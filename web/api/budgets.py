@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 import uncertainty
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
 from web.api.bearer import caller
+from web.api.calls import Calls
 
-calls = Blueprint("api-budgets", __name__, url_prefix="/budgets", description="Uncertainty budgets")
+calls = Calls("api-budgets", __name__, url_prefix="/budgets", description="Uncertainty budgets")
 
 MOST_TRIALS = 5_000_000
 

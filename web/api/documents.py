@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from flask import Response, abort, request
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from lims.queries import certificates as lists
@@ -15,9 +14,10 @@ from lims.services import authentication, certificates, rendering
 from web import unit
 from web.api import shapes
 from web.api.bearer import caller
+from web.api.calls import Calls
 
-calls = Blueprint("api-documents", __name__, description="Certificates")
-public = Blueprint("api-public", __name__, description="Authenticity, without a token")
+calls = Calls("api-documents", __name__, description="Certificates")
+public = Calls("api-public", __name__, description="Authenticity, without a token")
 
 TYPES = {"pdf": "application/pdf", "dcc": "application/xml"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from lims.domain.errors import UnusableValue
@@ -14,8 +13,9 @@ from lims.services import bench, certificates, evaluation, requests, review
 from web import questions, unit
 from web.api import shapes
 from web.api.bearer import caller
+from web.api.calls import Calls
 
-calls = Blueprint("api-work", __name__, description="Requests, the bench, records")
+calls = Calls("api-work", __name__, description="Requests, the bench, records")
 
 
 class Item(Schema):
@@ -113,10 +113,9 @@ def receive(entered: dict[str, Any], number: str) -> Any:
 
 
 @calls.route("/requests/<number>/gates", methods=["GET"])
-@calls.arguments(Stage, location="query")
 @calls.response(200)
-def gates(query: dict[str, Any], number: str) -> Any:
-    """What must hold before a run starts."""
+def gates(number: str) -> Any:
+    """What must hold before a run of a stage starts."""
     lines = bench.gates_before(unit.reading(), number, by=caller(), at=unit.now())
     return {"open": all(line.ok for line in lines), "gates": [shapes.gate(line) for line in lines]}
 
@@ -200,5 +199,4 @@ def issue(entered: dict[str, Any], number: str) -> Any:
         made = certificates.issue(
             session, number, entered["password"], by=caller(), at=unit.now(), settings=unit.settings()
         )
-        answer = {"certificate": made.number, "digest": made.digest}
-    return answer
+        return {"certificate": made.number, "digest": made.digest}

@@ -36,7 +36,7 @@ def index() -> str:
         text=text,
         status=state if state in STATES else "",
     )
-    known = {name: value for name, value in (("q", text), ("state", state)) if value}
+    known: dict[str, Any] = {name: value for name, value in (("q", text), ("state", state)) if value}
     links = {
         "next": None if page.after is None else url_for("certificates.index", after=page.after, **known),
         "previous": url_for("certificates.index", **known) if after else None,

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 
 from lims.domain.actor import Actor
 from lims.domain.rights import may, require
-from lims.records import Record
+from lims.records import Record, Request
 from lims.services import bench
 from web import live, questions, unit
 from web.errors import wants_json
@@ -56,7 +56,7 @@ def _page(number: str, form: Form) -> Any:
     record, folder = _record(number, by)
     view = _folded(number, folder, by)
     view.take_dirty()
-    request_number = unit.reading().get_one(questions.Request, record.request_id).number
+    request_number = unit.reading().get_one(Request, record.request_id).number
     found = questions.request_detail(unit.reading(), request_number, by)
     return (
         render_template(

@@ -162,7 +162,7 @@ def timeline(found: history.RecordDetail) -> list[dict[str, Any]]:
     entries = []
     for entry in found.audit:
         payload = entry.payload or {}
-        line = {
+        line: dict[str, Any] = {
             "at": entry.at.isoformat(),
             "what": act(entry.act),
             "who": entry.actor,

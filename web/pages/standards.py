@@ -121,7 +121,7 @@ def _ranges(text: str) -> list[dict[str, Any]]:
             continue
         if len(cells) not in (6, 7):
             raise UnusableValue(field="points", found=line.strip(), right="range; upper end; point; correction; U; k")
-        name, upper, at, correction, U, k, *dof = cells  # noqa: N806
+        name, upper, at, correction, U, k, *dof = cells
         point = {"at": at, "correction": correction, "U": U, "k": k, "dof": dof[0] if dof and dof[0] else None}
         ranges.setdefault((name, upper), []).append(point)
     return [{"range": name, "upper": upper, "points": points} for (name, upper), points in ranges.items()]

@@ -8,12 +8,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from lims.queries import certificates, traceability
 from web import unit
-from web.speech import N_, _, text
+from web.speech import N_, _, small, text
 from web.speech import unit as unit_of
 from web.viewer import viewer
 
 pages = Blueprint("traceability", __name__, url_prefix="/traceability")
 
+FUNCTIONS = {
+    "temperature": N_("Temperature"),
+    "humidity": N_("Humidity"),
+    "pressure": N_("Pressure"),
+    "DCV": N_("DC voltage"),
+}
 GAPS = {
     "no upstream certificate is named": N_("no upstream certificate is named"),
     "this calibration has been disproved": N_("this calibration has been disproved"),
@@ -39,6 +45,7 @@ def chain(number: str) -> str:
         "traceability/chain.html",
         area="traceability",
         chain=found,
+        spoken=spoken,
         branches=[[_item(found), *branch] for branch in branches(found)],
     )
 
@@ -92,11 +99,20 @@ def node(link: traceability.Link) -> dict[str, Any]:
 
 
 def spoken(link: traceability.Link) -> list[tuple[str, str, str]]:
+    """(function, span, U span) of the certificate, as people write them."""
     return [
-        (
-            function,
-            " ".join(unit_of(word) for word in span.split(" ")),
-            " ".join(unit_of(word) for word in U.split(" ")),
-        )
+        (_(FUNCTIONS[function]) if function in FUNCTIONS else function, _span(span), _span(U))
         for function, span, U in link.uncertainty()
     ]
+
+
+def _span(text_: str) -> str:
+    """`6e-07 … 0.0055 V` as 6 × 10⁻⁷ … 0.0055 V; one figure where both ends are the same."""
+    ends, _blank, symbol = text_.rpartition(" ")
+    low, _dots, high = ends.partition(" … ")
+    shown = small(low) if low == high or not high else f"{_end(low)} … {_end(high)}"
+    return f"{shown} {unit_of(symbol)}"
+
+
+def _end(number: str) -> str:
+    return small(number) if "e" in number else number.replace("-", "\N{MINUS SIGN}")

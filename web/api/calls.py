@@ -1,0 +1,30 @@
+"""flask-smorest's blueprint with types: its decorators return what they were given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask_smorest import Blueprint
+from marshmallow import Schema
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Calls(Blueprint):  # type: ignore[misc]
+    """The calls of one area of the API."""
+
+    def route(self, rule: str, **options: Any) -> Callable[[F], F]:
+        return cast(Callable[[F], F], super().route(rule, **options))
+
+    def arguments(self, schema: type[Schema], **options: Any) -> Callable[[F], F]:
+        return cast(Callable[[F], F], super().arguments(schema, **options))
+
+    def response(self, status: int, **options: Any) -> Callable[[F], F]:
+        return cast(Callable[[F], F], super().response(status, **options))
+
+    def alt_response(self, status: int, **options: Any) -> Callable[[F], F]:
+        return cast(Callable[[F], F], super().alt_response(status, **options))
+
+    def doc(self, **options: Any) -> Callable[[F], F]:
+        return cast(Callable[[F], F], super().doc(**options))
