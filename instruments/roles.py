@@ -135,8 +135,9 @@ class Instrument:
                 raise self.garbled(message, raw, f"an answer that ends with {expected}")
             if int(last) != expected:
                 kind = Rebooted if last == "0" else OutOfStep
-                self.lost = set(self.state)
-                self.prepared.clear()
+                if int(last) != (expected - 2) % 255 + 1:  # not our own answer before: switched off, or another client
+                    self.lost = set(self.state)
+                    self.prepared.clear()
                 raise self._failed(kind(resource=self.resource, sent=message, raw=raw))
         report = units.pop() if units else ""
         wrong = self.errors.wrong(report)
