@@ -13,7 +13,8 @@ from lims import config
 from lims.config import Settings
 from lims.domain.errors import SettingError
 from lims.migrations import upgrade
-from lims.records.engine import open_engine
+from lims.records.engine import open_engine, session_factory
+from lims.worker import Coordinator
 
 THREADS = 32
 
@@ -53,7 +54,6 @@ def serve(settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     upgrade(engine)
-    engine.dispose()
     app = create_app(settings)
     if app.config["LIMS_DEMONSTRATION_PEOPLE"] and not settings.only_this_machine:
         raise ListensTooWide(host=settings.host)
@@ -65,4 +65,10 @@ def serve(settings: Settings) -> None:
         except OSError:
             raise PortTaken(host=settings.host, port=settings.port) from None
     click.echo(f"{settings.public_url}/", err=True)
-    waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+    coordinator = Coordinator(session_factory(engine), settings)
+    coordinator.start()  # what a crash left unrendered is due, and is done now
+    try:
+        waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, ident=None)
+    finally:
+        coordinator.stop()
+        engine.dispose()
