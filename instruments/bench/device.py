@@ -11,14 +11,19 @@ import random
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
-
-from instruments.bench.faults import Injection
+from typing import Any, ClassVar, Protocol
 
 Handler = Callable[["Device", str], "str | None"]
 
 OPC, QYE, DDE, EXE, CME, PON = 1, 4, 8, 16, 32, 128
 EAV, MAV, ESB, RQS = 8, 16, 32, 64
+
+
+class Meddler(Protocol):
+    """What may come between a device and its port (instruments.bench.faults.Injection)."""
+
+    def meet(self, device: Device, port: Port, replies: list[tuple[float, bytes]]) -> list[tuple[float, bytes]]:
+        """The replies as it leaves them."""
 
 
 class DeviceError(Exception):
@@ -122,7 +127,7 @@ class Device:
     def __init__(self, serial: str, seed: int) -> None:
         self.serial = self.true_serial = serial
         self.draw = random.Random(f"{seed}/{self.model}")
-        self.injections: list[Injection] = []
+        self.injections: list[Meddler] = []
         self.errors: deque[tuple[int, str]] = deque()
         self.now = 0.0  # the moment being lived through while a message is executed
         self.busy_until = 0.0

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from instruments.bench.device import Device, Port
+from instruments.bench.device import Device, Port
 
 Replies = list[tuple[float, bytes]]
 Effect = Callable[["Injection", "Device", "Port", Replies], Replies]

@@ -170,7 +170,7 @@ def test_a_slow_answer_is_waited_for_as_long_as_the_measurement_takes(tmp_path: 
         meter.configure("DCV", 10, 100)
         assert meter.reading.status == "ok"
         here.bench.inject("meter", "slow", times=200)
+        meter.state["nplc"] = 0.02
+        meter.prepared.clear()
         with pytest.raises(Timeout):
-            meter.state["nplc"] = 0.02
-            meter.prepared.clear()
             _ = meter.reading

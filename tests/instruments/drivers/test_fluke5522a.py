@@ -8,7 +8,7 @@ import pytest
 
 from instruments.bench import Bench
 from instruments.drivers import F5522A
-from instruments.faults import Garbled, Refused, SettingChanged, SettingNotAllowed, Timeout
+from instruments.faults import Garbled, LinkFault, Refused, SettingChanged, SettingNotAllowed, Timeout
 from instruments.transcript import transcript
 
 TALKS = Path(__file__).parents[3] / "fixtures" / "instruments"
@@ -88,8 +88,8 @@ def test_safe_after_a_fault_is_true_only_with_the_output_off(fault: str) -> None
             try:
                 if source.safe():
                     break
-            except Exception as error:
-                assert hasattr(error, "code")
+            except LinkFault:
+                continue
         else:
             pytest.fail("never safe")
         assert not bench.calibrator.operating

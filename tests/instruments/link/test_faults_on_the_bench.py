@@ -54,7 +54,7 @@ def put(bench: Bench, volts: float) -> None:
 @pytest.mark.parametrize("fault", SEEN_AS)
 def test_a_fault_gives_no_wrong_reading_and_the_link_comes_back(fault: str, transport: str) -> None:
     bench, meter = a_bench(transport)
-    wrong = readings = seen = 0
+    wrong = readings = seen = other = 0
     for n in range(TRIES):
         options = {} if fault == "reboot" else {"after": n % 2, "times": 1 + n % 2}
         if fault == "previous_reply":
@@ -72,7 +72,7 @@ def test_a_fault_gives_no_wrong_reading_and_the_link_comes_back(fault: str, tran
             except SettingsLost:
                 meter.restore()
             except LinkFault as error:
-                assert isinstance(error, SEEN_AS[fault]), (fault, error)
+                other += not isinstance(error, SEEN_AS[fault])
                 seen += 1
             else:
                 readings += 1
@@ -88,7 +88,7 @@ def test_a_fault_gives_no_wrong_reading_and_the_link_comes_back(fault: str, tran
                 continue
         else:
             pytest.fail(f"the link did not come back after {fault}")
-    assert wrong == 0
+    assert (wrong, other) == (0, 0)
     assert seen >= TRIES
     assert readings >= TRIES
 
