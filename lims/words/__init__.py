@@ -62,7 +62,7 @@ def term(word: str, lang: str) -> str:
     return translations(lang).gettext(word)
 
 
-def sentence(error: BaseException, lang: str) -> str:
+def sentence(error: object, lang: str) -> str:
     """An error of ours as one sentence in a language; any other error's own text.
 
     Facts named in the error's `terms` are words of the trade and are translated too, lists of them word by word.
