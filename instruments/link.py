@@ -8,9 +8,7 @@ never becomes the answer to another question.
 from __future__ import annotations
 
 import contextlib
-import os
 import random
-import select
 import socket
 import threading
 import time
@@ -22,6 +20,7 @@ import pyvisa
 from pyvisa import errors
 from pyvisa.constants import StatusCode
 
+from instruments import sockets
 from instruments.faults import Garbled, LinkFault, LinkLost, OutOfStep, Timeout, Unreachable
 
 if TYPE_CHECKING:
@@ -83,11 +82,6 @@ class Link:
     # -- opening and closing ------------------------------------------------------------------------------------
 
     @property
-    def is_repairing(self) -> bool:
-        """Whether a repair is under way."""
-        return self._repairing
-
-    @property
     def is_open(self) -> bool:
         """Whether a session is open."""
         return self._session is not None
@@ -106,14 +100,13 @@ class Link:
             try:
                 self._manager = pyvisa.ResourceManager(library)
                 session = self._manager.open_resource(self.resource, open_timeout=int(CONNECT_SECONDS * 1000))
-                inner = getattr(getattr(session.visalib, "sessions", {}).get(session.session), "interface", None)
-                self._socket = inner if isinstance(inner, socket.socket) else None
+                self._socket = sockets.inside(session)
                 if self._socket is not None:
-                    _must_be_connected(self._socket)
+                    sockets.must_be_connected(self._socket)
                 self._session = session
                 self._set_line()
             except Exception as error:  # each VISA library refuses in its own words: VisaIOError, OSError, ValueError
-                self._session = None
+                self._session = self._socket = None
                 if session is not None:
                     session.close()
                 raise Unreachable(resource=self.resource, why=_why(error)) from error
@@ -253,11 +246,7 @@ class Link:
     def _peek(self, seconds: float) -> int | None:
         """How many bytes are there, waiting for one; None after `seconds`. Raises LinkLost by way of a fault."""
         assert self._socket is not None
-        poller = select.poll()
-        poller.register(self._socket, select.POLLIN)
-        if not poller.poll(seconds * 1000):
-            return None
-        waiting = len(self._socket.recv(SIZE, socket.MSG_PEEK))
+        waiting = sockets.peek(self._socket, seconds, SIZE)
         if waiting == 0:
             self._fail(LinkLost(resource=self.resource, why="the other end closed it"))
         return waiting
@@ -352,15 +341,6 @@ def open_link(resource: str, library: str | VisaLibraryBase = "@py", **options: 
     link = Link(resource, library, **options)
     link.open()
     return link
-
-
-def _must_be_connected(inner: socket.socket) -> None:
-    """Raise OSError where the port was refused: PyVISA-py opens it all the same and says nothing."""
-    refused = inner.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if refused:
-        raise OSError(refused, os.strerror(refused))
-    inner.getpeername()
-    inner.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _why(error: BaseException) -> str:

@@ -70,7 +70,7 @@ class Truth:
         draw = random.Random(f"{self.seed}/tempco")
         for name, _, points in CALIBRATOR_DCV:
             top = max(abs(float(at)) for at, _, _ in points)
-            drawn = (draw.uniform(-5e-7, 5e-7), draw.uniform(-1e-7, 1e-7) * top)
+            drawn = (draw.uniform(-1e-6, 1e-6), draw.uniform(-3e-7, 3e-7) * top)
             self.calibrator_tempco.setdefault(name, drawn)
             self.source_resistance.setdefault(name, 0.005)
         draw = random.Random(f"{self.seed}/meter")

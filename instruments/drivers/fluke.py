@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from instruments.declare import Action, Measurement
 from instruments.errors import FaultWord, units_of
@@ -80,6 +81,11 @@ class F5522A(Calibrator):
     def settled(self) -> bool:
         """Whether the output is on and has settled to within its specification."""
         return self.status & (SETTLED | OPER) == SETTLED | OPER
+
+    def settings_snapshot(self) -> dict[str, Any]:
+        """What it is set to, and whether the output is on."""
+        value, unit = self.output
+        return {"output": value, "unit": unit, "range": self.range, "operating": self.is_operating}
 
     def safe(self) -> bool:
         """STANDBY, read back: True when the output is off."""

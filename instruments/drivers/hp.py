@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from instruments.declare import Action, Choice, Flag, Measurement, Setting
 from instruments.errors import ScpiErrors
 from instruments.roles import Multimeter
@@ -49,3 +51,7 @@ class HP34401A(Multimeter):
         self.function = function
         self.range = range
         self.nplc = nplc
+
+    def settings_snapshot(self) -> dict[str, Any]:
+        """Every setting, and which terminals are in use."""
+        return super().settings_snapshot() | {"terminals": self.terminals}

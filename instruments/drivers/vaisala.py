@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from types import MappingProxyType
+from typing import Any
 
 from instruments.errors import InlineFault
 from instruments.faults import Garbled, WrongInstrument
@@ -88,6 +89,10 @@ class PTU300(EnvironmentMonitor):
             status = "fault" if failed else "ok"
             found[channel] = Reading(None if failed else float(fields[key]), unit, raw, at, setup, status)
         return found
+
+    def settings_snapshot(self) -> dict[str, Any]:
+        """The output format in force."""
+        return {"form": self.converse("FORM ?", 1)[0]}
 
     @property
     def temperature(self) -> Reading:

@@ -54,3 +54,19 @@ def test_a_recorded_conversation_plays_back_to_the_same_readings(tmp_path: Path)
     recorder.write(tmp_path / "heard.talk")
     with transcript(HP34401A, tmp_path / "heard.talk", marked=True) as meter:
         assert work(meter) == before
+
+
+def test_a_snapshot_has_what_each_instrument_is_set_to() -> None:
+    bench = Bench(1)
+    source, meter, monitor = (
+        driver.open(name, bench.library)
+        for driver, name in ((F5522A, "GPIB0::4::INSTR"), (HP34401A, "GPIB0::22::INSTR"), (PTU300, "ASRL3::INSTR"))
+    )
+    source.source_voltage(-2)
+    meter.configure("DCV", 1, 10)
+    assert source.settings_snapshot() == {"output": -2.0, "unit": "V", "range": "DC3_3V,0", "operating": False}
+    snapshot = meter.settings_snapshot()
+    assert (snapshot["range"], snapshot["nplc"], snapshot["terminals"]) == (1.0, 10.0, "FRON")
+    assert "CS4" in monitor.settings_snapshot()["form"]
+    bench.inject("meter", "wrong_terminal")
+    assert meter.settings_snapshot()["terminals"] == "REAR"
