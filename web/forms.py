@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import request
 
-from lims.domain.errors import LimsError, UnusableValue, WrongPassword
+from lims.domain.errors import LimsError, NotAllowed, NotFound, UnusableValue, WrongPassword
 from web.errors import sentence_of
 
 LONGEST = 4000
@@ -59,7 +59,12 @@ class Form:
         return decimal_of(self.value(name) or (default or ""), name)
 
     def refuse(self, error: Exception) -> None:
-        """Keep the sentence of an error, in its place when the error names a field of this form."""
+        """Keep the sentence of an error, in its place when the error names a field of this form.
+
+        What no other entry could mend is raised again: a right that is missing, an object that is not there.
+        """
+        if isinstance(error, NotAllowed | NotFound):
+            raise error
         place = getattr(error, "facts", {}).get("field")
         self.place = str(place) if self.entered is not None and place in self.entered else None
         self.refusal = sentence_of(error)

@@ -213,8 +213,7 @@ def certificate_detail(session: Session, certificate: Certificate) -> Certificat
         )
     ]
     linked = {certificate.supersedes_id, statuses[-1][0].successor_id} - {None}
-    pairs = session.execute(select(Certificate.id, Certificate.number).where(Certificate.id.in_(linked))).tuples()
-    numbers = dict(pairs.all())
+    numbers = {c.id: c.number for c in session.scalars(select(Certificate).where(Certificate.id.in_(linked)))}
     return CertificateDetail(
         certificate=certificate,
         statuses=statuses,

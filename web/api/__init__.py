@@ -6,7 +6,7 @@ from flask import Flask, abort, request
 from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 
-from web.api import bearer, budgets, documents, work
+from web.api import budgets, documents, work
 
 PREFIX = "/api/v1"
 
@@ -34,7 +34,6 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
     api = QuietApi(app)
     for blueprint in (budgets.calls, work.calls, documents.calls):
         csrf.exempt(blueprint)
-        blueprint.before_request(bearer.ask)
         api.register_blueprint(blueprint, url_prefix=PREFIX + str(blueprint.url_prefix or ""))
     csrf.exempt(documents.public)
     api.register_blueprint(documents.public, url_prefix=PREFIX)

@@ -9,10 +9,11 @@ from marshmallow import Schema, fields, validate
 import uncertainty
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
-from web.api.bearer import caller
+from web.api.bearer import ask, caller
 from web.api.calls import Calls
 
 calls = Calls("api-budgets", __name__, url_prefix="/budgets", description="Uncertainty budgets")
+calls.before_request(ask)
 
 MOST_TRIALS = 5_000_000
 

@@ -13,10 +13,11 @@ from lims.queries import traceability
 from lims.services import authentication, certificates, rendering
 from web import unit
 from web.api import shapes
-from web.api.bearer import caller
+from web.api.bearer import ask, caller
 from web.api.calls import Calls
 
 calls = Calls("api-documents", __name__, description="Certificates")
+calls.before_request(ask)
 public = Calls("api-public", __name__, description="Authenticity, without a token")
 
 TYPES = {"pdf": "application/pdf", "dcc": "application/xml"}

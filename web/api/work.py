@@ -12,10 +12,11 @@ from lims.queries import history, worklists
 from lims.services import bench, certificates, evaluation, requests, review
 from web import questions, unit
 from web.api import shapes
-from web.api.bearer import caller
+from web.api.bearer import ask, caller
 from web.api.calls import Calls
 
 calls = Calls("api-work", __name__, description="Requests, the bench, records")
+calls.before_request(ask)
 
 
 class Item(Schema):
