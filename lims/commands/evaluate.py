@@ -56,7 +56,7 @@ def evaluate(budget: Path, method: str, trials: int | str, seed: int | None, as_
             spread = "-" if found["u"] is None else f"{found['u']:.4g}"
             click.echo(f"  {name}: {found['mean']:.9g}, u = {spread}, [{low:.9g}, {high:.9g}]")
     for name, row in (answer.get("validation") or {}).items():
-        verdict = _("confirmed") if row["valid"] else _("not confirmed: quote the Monte Carlo interval")
+        verdict = _("confirmed by Monte Carlo") if row["valid"] else _("not confirmed: quote the Monte Carlo interval")
         say("First order for {name} by JCGM 101, clause 8: {verdict}", name=name, verdict=verdict)
 
 

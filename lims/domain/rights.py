@@ -18,9 +18,7 @@ READ_ALL = frozenset(
         "bench.read",
         "records.read",
         "certificates.read",
-        "customers.read",
         "standards.read",
-        "procedures.read",
         "trace.read",
     }
 )
@@ -28,8 +26,7 @@ READ_ALL = frozenset(
 
 ROLES = MappingProxyType(
     {
-        "reception": READ_ALL
-        | {"requests.create", "requests.refuse", "items.receive", "items.return", "customers.manage"},
+        "reception": READ_ALL | {"requests.create", "items.receive", "customers.manage"},
         "technician": READ_ALL
         | {
             "requests.create",
@@ -39,33 +36,27 @@ ROLES = MappingProxyType(
             "readings.import",
             "records.submit",
             "records.correct",
-            "records.remark",
             "budgets.evaluate",
         },
-        "verifier": READ_ALL | {"records.verify", "records.return", "records.remark", "budgets.evaluate"},
+        "verifier": READ_ALL | {"records.verify", "records.return", "budgets.evaluate"},
         "approver": READ_ALL
         | {
             "records.return",
-            "records.remark",
             "certificates.issue",
             "certificates.withdraw",
             "certificates.amend",
-            "certificates.render",
             "budgets.evaluate",
         },
         "standards_keeper": READ_ALL
         | {
             "standards.manage",
             "calibrations.add",
-            "calibrations.confirm",
-            "calibrations.disprove",
             "procedures.manage",
             "authorisations.manage",
             "budgets.evaluate",
         },
-        "auditor": READ_ALL
-        | {"audit.read", "audit.verify", "people.read", "certificates.reexecute", "budgets.evaluate"},
-        "administrator": frozenset({"people.read", "people.manage", "tokens.manage", "audit.verify"}),
+        "auditor": READ_ALL | {"audit.read", "audit.verify", "budgets.evaluate"},
+        "administrator": frozenset({"people.manage", "audit.verify"}),
         "customer": frozenset(
             {"requests.create", "requests.read", "items.read", "certificates.read", "budgets.evaluate"}
         ),

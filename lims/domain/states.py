@@ -67,14 +67,14 @@ RECORD = States(
         "open": ("submitted", "interrupted"),
         "submitted": ("returned", "verified"),
         "returned": ("submitted", "interrupted"),
-        "verified": ("approved", "locked", "returned"),
+        "verified": ("approved", "returned"),
         "approved": ("locked",),
-        "locked": ("verified",),
+        "locked": (),
         "interrupted": (),
     },
 )
-"""locked → verified: an amendment approves the same record again, nothing of it changes; a re-measurement is a new
-record. interrupted: a run that died and was closed by its technician."""
+"""Locked is final: a re-measurement is a new record, an amendment stands on the locked one. interrupted: a run that died
+and was closed by its technician."""
 
 CERTIFICATE = States(
     "certificate", "issued", {"issued": ("superseded", "withdrawn"), "superseded": (), "withdrawn": ()}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy
 from sqlalchemy import select
@@ -75,6 +76,16 @@ def laboratory(session: Session) -> Mapping[str, Any]:
     if found is None:
         raise NotFound(kind="laboratory", number="1")
     return found.profile
+
+
+def zone(session: Session) -> ZoneInfo:
+    """The laboratory's time zone: dates on certificates and in gates are its calendar's."""
+    return ZoneInfo(str(laboratory(session).get("time_zone", "Asia/Shanghai")))
+
+
+def day(session: Session, at: datetime) -> date:
+    """The laboratory's calendar day of an instant: before 08:00 in Shanghai, UTC is still at yesterday."""
+    return at.astimezone(zone(session)).date()
 
 
 def software() -> dict[str, str]:

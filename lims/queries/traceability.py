@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from lims.domain.actor import Actor
 from lims.domain.errors import NotFound
 from lims.domain.rights import require
+from lims.queries import registers
 from lims.records import CalibrationVersion, Certificate, Instrument, Reading, Record, Request
 
 DEEPEST = 20  # a chain longer than this is a circle that somebody typed
@@ -97,7 +98,7 @@ def links_of_records(session: Session, record_ids: Iterable[int]) -> list[Link]:
     """One level a statement: ids first, rows after (a graph walk in one statement scans too much on PostgreSQL)."""
     ids = list(record_ids)
     days = session.scalars(select(Record.started_at).where(Record.id.in_(ids))).all()
-    day = max(at.date() for at in days)
+    day = max(registers.day(session, at) for at in days)
     first = session.scalars(
         select(Reading.calibration_version_id)
         .where(Reading.record_id.in_(ids), Reading.calibration_version_id.is_not(None))

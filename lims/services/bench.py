@@ -42,7 +42,7 @@ def gates_before(session: Session, request_number: str, *, by: Actor, at: dateti
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
     procedure = procedures.read(version.text, file=version.name)
-    today = at.date()
+    today = registers.day(session, at)
     lines = [gates.item_received(request.state), gates.procedure_current(version.name, version.state)]
     granted = registers.authorisations(session, by.person_id)
     lines.append(gates.authorised(granted, version.name, "perform", today))
@@ -276,7 +276,7 @@ def _versions_in(session: Session, record: Record) -> dict[str, int]:
         standard = session.scalar(select(Instrument).where(Instrument.code == code))
         if standard is None:
             continue
-        calibration = registers.calibration_on(session, standard.id, record.started_at.date())
+        calibration = registers.calibration_on(session, standard.id, registers.day(session, record.started_at))
         if calibration is not None:
             versions[role] = calibration.id
     return versions
@@ -333,7 +333,7 @@ def enter_readings(
     rows: {"point": number of the plan's point, "indications": [..]} with the figures as typed, in the unit that the
     point is shown in (display_unit).
     """
-    require(by, "bench.run")
+    require(by, "readings.enter")
     closed = [line for line in gates_before(session, request_number, by=by, at=at) if not line.ok]
     if closed:
         raise GateClosed(step=f"start {stage}", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))

@@ -68,7 +68,7 @@ def gates_before_issue(
     procedure = session.get_one(ProcedureVersion, record.procedure_version_id)
     granted = registers.authorisations(session, by.person_id)
     laboratory = registers.laboratory(session)
-    lines = [gates.authorised(granted, procedure.name, "approve", at.date())]
+    lines = [gates.authorised(granted, procedure.name, "approve", registers.day(session, at))]
     for each in records:
         # An amendment stands on records that are locked: they were verified before, and cannot have changed.
         lines.append(gates.record_verified(each.number, "approved" if each.state == "locked" else each.state))

@@ -43,11 +43,13 @@ def import_readings(
     standards: channel → code of the standard that measured it; each must be in date.
     Raises ProcedureError-like sentences with row and column for a wrong cell; nothing is stored by half.
     """
-    require(by, "bench.run")
+    require(by, "readings.import")
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
     procedure = procedures.read(version.text, file=version.name)
-    granted = gates.authorised(registers.authorisations(session, by.person_id), version.name, "perform", at.date())
+    granted = gates.authorised(
+        registers.authorisations(session, by.person_id), version.name, "perform", registers.day(session, at)
+    )
     if not granted.ok:
         raise GateClosed(step="import readings", reason=granted.text, clause=granted.clause, closed=1)
     table = procedures.read_readings(content, procedure, name=file_name)
@@ -132,7 +134,8 @@ def _declared(session: Session, standards: Mapping[str, str], at: datetime) -> d
         calibration = registers.current_calibration(session, instrument.id)
         if calibration is None:
             raise NotFound(kind="calibration", number=code)
-        if not calibration.valid_from <= at.date() <= calibration.valid_to:
-            raise StandardNotValid(standard=code, used_at=at.date(), valid_to=calibration.valid_to)
+        today = registers.day(session, at)
+        if not calibration.valid_from <= today <= calibration.valid_to:
+            raise StandardNotValid(standard=code, used_at=today, valid_to=calibration.valid_to)
         versions[channel] = calibration.id
     return versions

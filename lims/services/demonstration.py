@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -121,7 +122,7 @@ def found(session: Session, *, at: datetime, settings: Settings) -> bool:
 
 def _standards(session: Session, *, at: datetime) -> None:
     """The chain: the SI, a national standard, the laboratory's calibrator and room monitor; all fictional."""
-    today = at.date()
+    today = at.astimezone(ZoneInfo(PROFILE["time_zone"])).date()
     josephson = standards.register(
         session,
         description={"zh": "约瑟夫森电压国家基准（虚构）", "en": "Josephson voltage national standard (fictional)"},

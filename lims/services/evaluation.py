@@ -214,8 +214,11 @@ def observed(session: Session, record: Record) -> working.Observed:
     procedure_version = session.get_one(ProcedureVersion, record.procedure_version_id)
     request = session.get_one(Request, record.request_id)
     item = session.get_one(Instrument, request.instrument_id)
+    zone = registers.zone(session)  # whether a standard was in force is asked of the laboratory's calendar
     observations = [
-        working.Observation(r.role, r.channel, r.point, value, r.unit, r.status, r.at, r.calibration_version_id)
+        working.Observation(
+            r.role, r.channel, r.point, value, r.unit, r.status, r.at.astimezone(zone), r.calibration_version_id
+        )
         for r, value in effective_readings(session, record)
     ]
     used = {o.calibration_version for o in observations if o.calibration_version is not None}

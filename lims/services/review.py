@@ -93,7 +93,7 @@ def gates_before_verifying(session: Session, record: Record, *, by: Actor, at: d
     granted = registers.authorisations(session, by.person_id)
     return [
         gates.separation("verify", by.person_id, performer=record.performer_id),
-        gates.authorised(granted, procedure.name, "verify", at.date()),
+        gates.authorised(granted, procedure.name, "verify", registers.day(session, at)),
     ]
 
 

@@ -64,7 +64,7 @@ def compose(
 ) -> dict[str, Any]:
     """The snapshot of a certificate (schema suyuan.certificate/1)."""
     laboratory = registers.laboratory(session)
-    zone = ZoneInfo(laboratory.get("time_zone", "Asia/Shanghai"))
+    zone = registers.zone(session)
     customer = session.get_one(Customer, request.customer_id)
     item = session.get_one(Instrument, request.instrument_id)
     receipt = session.scalar(select(Receipt).where(Receipt.request_id == request.id).order_by(Receipt.id.desc()))

@@ -63,7 +63,7 @@ def test_roles_add_up_and_an_auditor_only_reads() -> None:
     both = an_actor("technician", "verifier")
     assert rights.may(both, "bench.run") and rights.may(both, "records.verify")
     acts = {right.rsplit(".", 1)[1] for right in rights.rights_of(an_actor("auditor"))}
-    assert acts == {"read", "verify", "reexecute", "evaluate"}
+    assert acts == {"read", "verify", "evaluate"}
 
 
 def test_an_unknown_right_is_a_mistake_in_the_program() -> None:
@@ -94,7 +94,7 @@ def test_every_state_that_can_be_reached_is_in_its_table(machine: states.States)
 
 def test_a_record_goes_its_way_and_no_other() -> None:
     record = SimpleNamespace(number="JL-2026-000001", state="open")
-    for state in ("submitted", "returned", "submitted", "verified", "locked"):
+    for state in ("submitted", "returned", "submitted", "verified", "approved", "locked"):
         states.RECORD.move(record, state)
     with pytest.raises(WrongState, match="JL-2026-000001 is locked and cannot become returned"):
         states.RECORD.move(record, "returned")
