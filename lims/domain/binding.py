@@ -17,7 +17,7 @@ from statistics import fmean, stdev
 from typing import Any, Protocol
 
 from .errors import NotEnoughReadings
-from .standards import StandardAtPoint
+from .standards import StandardAtPoint, correlation_between
 
 
 class Template(Protocol):
@@ -93,9 +93,11 @@ def point_document(
     if standard is not None:
         models["source"] = _source(standard, unit, quantities)
         models["drift"] = _drift(standard, unit, quantities)
-        if standard.correlation in ("full", "unknown") and len(standard.parts) == 2:
-            # Two points of one certificate: what is unknown is bounded from above, both weights being positive.
-            correlations.append({"between": ["correction_1", "correction_2"], "r": 1.0})
+        if len(standard.parts) == 2:
+            # Both weights are positive, so the highest correlation gives the largest U: what is unknown is bounded.
+            _low, high = correlation_between(standard.correlation, standard.parts[0].id, standard.parts[1].id)
+            if high:
+                correlations.append({"between": ["correction_1", "correction_2"], "r": high})
     else:
         assert specification is not None
         bound["source"] = {"value": setting, "unit": unit, "exact": True}

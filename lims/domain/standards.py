@@ -53,7 +53,7 @@ class StandardAtPoint:
     drift_relative: float
     drift_absolute: float
     drift_id: str
-    correlation: str
+    correlation: Mapping[str, Any]
 
     @property
     def correction(self) -> float:
@@ -63,6 +63,32 @@ class StandardAtPoint:
 def source_id(version_id: int, function: str, range_: str, at: str, component: str) -> str:
     """Identity of a source, as fine as (calibration version, function, range, point, component)."""
     return f"cal:{version_id}:{function}:{range_}:{at}:{component}"
+
+
+def correlation_between(declared: Mapping[str, Any], a: str, b: str) -> tuple[float, float]:
+    """Lowest and highest correlation of two sources of one certificate, as it declares it.
+
+    declared: {"kind": "none" | "full" | "matrix" | "unknown", "pairs": [[a, b, r], …] for a matrix; pairs left out are
+    0}. a, b: identities of certificate sources; the pairs name them without `cal:<version>:` and `:certificate`.
+    Unknown is bounded both ways: (−1, 1).
+    """
+    if a == b:
+        return 1.0, 1.0
+    match declared.get("kind", "unknown"):
+        case "none":
+            return 0.0, 0.0
+        case "full":
+            return 1.0, 1.0
+        case "matrix":
+            wanted = {_short(a), _short(b)}
+            r = next((float(r) for x, y, r in declared.get("pairs", ()) if {x, y} == wanted), 0.0)
+            return r, r
+    return -1.0, 1.0
+
+
+def _short(id_: str) -> str:
+    """`cal:7:DCV:10 V:10:certificate` → `DCV:10 V:10`."""
+    return ":".join(id_.split(":")[2:-1])
 
 
 def _normal(text: str) -> str:
@@ -109,7 +135,7 @@ def at_point(
         drift_relative=float(drift.get("relative", 0)) * years,
         drift_absolute=float(drift.get("absolute", 0)) * years,
         drift_id=f"drift:{version['id']}:{function}:{name}:{span}",
-        correlation=str(version.get("correlation", {}).get("kind", "unknown")),
+        correlation=version.get("correlation", {}),
     )
 
 

@@ -41,9 +41,7 @@ def imported(lab: Lab, **more: object) -> Record:
 
 def submitted(lab: Lab, **more: object) -> Record:
     record = imported(lab, **more)
-    evaluation.submit(
-        lab.session, record.number, PASSWORD, by=lab.who("tech"), at=lab.now(), settings=lab.settings
-    )
+    evaluation.submit(lab.session, record.number, PASSWORD, by=lab.who("tech"), at=lab.now(), settings=lab.settings)
     return record
 
 

@@ -116,9 +116,9 @@ def test_a_returned_record_is_corrected_by_a_new_row_with_a_reason_and_submitted
 def test_a_change_after_verification_is_seen_before_issue(lab: Lab) -> None:
     """The verifier's signature binds the digest; another correction would change it."""
     record = lab.verified()
+    reading = lab.session.scalars(select(Reading).where(Reading.record_id == record.id)).first()
+    assert reading is not None
     with pytest.raises(UnusableValue):
-        reading = lab.session.scalars(select(Reading).where(Reading.record_id == record.id)).first()
-        assert reading is not None
         review.correct(lab.session, record.number, reading.id, "1", "late", by=lab.who("tech"), at=lab.now())
 
 
