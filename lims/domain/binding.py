@@ -67,7 +67,6 @@ def point_document(
     resolution: float,
     resolution_id: str,
     setting: float,
-    range_: float,
     standard: StandardAtPoint | None,
     specification: SpecificationAtPoint | None,
     room: Room | None,
@@ -75,7 +74,7 @@ def point_document(
     """The budget document of one point.
 
     readings: indications of the item in `unit`, those that a person excluded left out already.
-    unit: of readings, setting and range; result_unit: what a measurand declared with `unit: point` is given in.
+    unit: of readings and setting; result_unit: what a measurand declared with `unit: point` is given in.
     Exactly one of standard and specification is given (the procedure's choice).
     Raises NotEnoughReadings for fewer than two readings.
     """
@@ -102,8 +101,8 @@ def point_document(
         assert specification is not None
         bound["source"] = {"value": setting, "unit": unit, "exact": True}
         bound["spec"] = _specification(specification, unit)
-    if "ambient" in template.names and template.ambient is not None and room is not None:
-        models["ambient"] = _ambient(template.ambient, room, unit, range_, standard, quantities)
+    if standard is not None and "ambient" in template.names and template.ambient is not None and room is not None:
+        models["ambient"] = _ambient(template.ambient, room, unit, standard, quantities)
     bound |= {name: zero for name in template.names if name not in bound}
     document = template.document(
         {name: bound[name] for name in template.names}, procedure=procedure, title=title, unit=result_unit
@@ -176,21 +175,15 @@ def _drift(standard: StandardAtPoint, unit: str, quantities: dict[str, Any]) -> 
     return " + ".join(terms) or "0*setting"
 
 
-def _ambient(
-    coefficients: Any,
-    room: Room,
-    unit: str,
-    range_: float,
-    standard: StandardAtPoint | None,
-    quantities: dict[str, Any],
-) -> str:
-    """Temperature effect of the standard: coefficient about zero times the distance from the reference temperature.
+def _ambient(coefficients: Any, room: Room, unit: str, standard: StandardAtPoint, quantities: dict[str, Any]) -> str:
+    """Temperature effect of the standard, of its output and of its range: coefficients about zero times the distance
+    from the reference temperature.
 
     The distance is widened by the sensor's U: the coefficient's own estimate being zero, the first order would not
     see the sensor otherwise.
     """
     away = abs(room.temperature - float(coefficients.reference)) + room.U
-    name = "spec" if standard is None else f"{standard.version_id}:{standard.function}:{standard.range}"
+    name = f"{standard.version_id}:{standard.function}:{standard.range}"
     text = f"temperature coefficient of the standard; room by certificate {room.certificate}"
     quantities["away"] = {"value": away, "unit": "K", "exact": True}
     quantities["coefficient"] = {
@@ -206,7 +199,7 @@ def _ambient(
         quantities["coefficient_of_zero"] = {
             "distribution": "rectangular",
             "value": 0,
-            "half_width": float(coefficients.range) * range_,
+            "half_width": float(coefficients.range) * standard.upper,
             "unit": f"{unit}/K",
             "id": f"tc:{name}:zero",
             "source": text,

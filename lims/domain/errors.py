@@ -23,6 +23,7 @@ LimsError
 │   └── NotEnoughReadings
 ├── LintRefused
 ├── TraceabilityMissing
+├── SourceConflict
 ├── DccNotValid
 ├── NaiveTime                     (ValueError)
 ├── DatabaseNotReady
@@ -235,6 +236,15 @@ class DccNotValid(LimsError):
     code: ClassVar[str] = "dcc_not_valid"
     sentence: ClassVar[str] = (
         "The DCC of {number} does not fit its schema and is not issued: {finding} ({count} findings)."
+    )
+
+
+class SourceConflict(LimsError):
+    """One identity of a source stands for two uncertainties: a fault of the binding, never stored."""
+
+    code: ClassVar[str] = "source_conflict"
+    sentence: ClassVar[str] = (
+        "The source {source} has u {known} in earlier results and {found} here; one source has one u."
     )
 
 

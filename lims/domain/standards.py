@@ -48,6 +48,7 @@ class StandardAtPoint:
     function: str
     unit: str
     range: str
+    upper: float
     setting: float
     parts: tuple[CertifiedPart, ...]
     drift_relative: float
@@ -130,6 +131,7 @@ def at_point(
         function=function,
         unit=chosen["unit"],
         range=name,
+        upper=float(range_["upper"]),
         setting=setting,
         parts=parts,
         drift_relative=float(drift.get("relative", 0)) * years,

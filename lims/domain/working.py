@@ -173,7 +173,6 @@ def _work_out_point(observed: Observed, point: procedures.Point) -> WorkedPoint:
         resolution=float(point.resolution),
         resolution_id=f"resolution:{item['code']}:{point.function}:{point.range_text}:{observed.record}:{point.no}",
         setting=point.nominal,
-        range_=point.range,
         standard=standard,
         specification=specification,
         room=_room(observed, [reading for reading, _ in good]),

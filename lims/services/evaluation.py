@@ -15,7 +15,7 @@ from lims.config import Settings
 from lims.domain import states, working
 from lims.domain.actor import Actor
 from lims.domain.canonical import digest_of
-from lims.domain.errors import NotAllowed, RunStillGoing
+from lims.domain.errors import NotAllowed, RunStillGoing, SourceConflict
 from lims.domain.rights import require
 from lims.domain.working import WorkedPoint
 from lims.queries import registers
@@ -35,6 +35,8 @@ from lims.records import (
     Source,
 )
 from lims.services import bench, people
+
+SAME = 1e-9  # relative: what is one source has one u
 
 
 def submit(
@@ -106,13 +108,16 @@ def evaluate(session: Session, record: Record, *, at: datetime) -> Evaluation:
 
 def keep(session: Session, evaluation: Evaluation, worked: Sequence[WorkedPoint]) -> None:
     """Store results and the sparse table result × source → sensitivity."""
-    known = set(
-        session.scalars(select(Source.id).where(Source.id.in_({id_ for point in worked for id_ in point.sources})))
-    )
-    fresh = {}
+    wanted = {id_ for point in worked for id_ in point.sources}
+    there = {row.id: row.u for row in session.execute(select(Source.id, Source.u).where(Source.id.in_(wanted)))}
+    known = dict(there)
+    fresh: dict[str, dict[str, Any]] = {}
     for point in worked:
         for id_, facts in point.sources.items():
-            if id_ not in known:
+            stated = known.setdefault(id_, facts["u"])
+            if abs(stated - facts["u"]) > SAME * stated:
+                raise SourceConflict(source=id_, known=repr(stated), found=repr(facts["u"]))
+            if id_ not in there:
                 fresh[id_] = {
                     "id": id_,
                     "description": facts["description"],

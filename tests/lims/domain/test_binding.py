@@ -43,7 +43,6 @@ def document(readings: list[float], setting: float = 10.0, *, mode: str = "certi
         resolution=1e-5,
         resolution_id="resolution:1",
         setting=setting,
-        range_=10.0,
         standard=standards.at_point(VERSION, "DCV", setting, on=TODAY) if mode == "certificate" else None,
         specification=binding.SpecificationAtPoint(120e-6, 0.99, "spec:1", "5522A, 1 year") if mode == "specification" else None,
         room=binding.Room(23.4, 0.1, "MON") if mode == "certificate" else None,
@@ -61,7 +60,7 @@ def test_a_certificate_enters_with_its_correction_its_U_and_the_drift_since_then
     assert found["correction"] == pytest.approx(17.5e-6, rel=1e-9)
     assert found["drift_of_gain"] == pytest.approx(10 * 4e-6 * 90 / 365.25 / sqrt(3), rel=1e-9)
     assert found["drift_of_zero"] == pytest.approx(5e-7 * 90 / 365.25 / sqrt(3), rel=1e-9)
-    assert found["coefficient"] == pytest.approx(10 * 1e-6 * 0.5 / sqrt(3), rel=1e-9)
+    assert found["coefficient"] == pytest.approx(10 * 0.5e-6 * 0.5 / sqrt(3), rel=1e-9)
     assert "spec" not in found
 
 
