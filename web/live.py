@@ -104,7 +104,7 @@ class Live:
     prompt: Mapping[str, Any] | None = None
     current: int | None = None
     last: Mapping[str, Any] | None = None
-    output: str | None = None
+    output: tuple[str, str] | None = None
     operating: bool = False
     ambient: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     log: list[Mapping[str, Any]] = field(default_factory=list)
@@ -177,7 +177,7 @@ class Live:
             self.current, row.state, row.read = row.no, "now", 0
             row.indication = row.error = None
             row.mark = "none"
-            self.output, self.operating = f"{row.nominal} {row.unit}", True
+            self.output, self.operating = (row.nominal, row.unit), True
 
     def _on_settled(self, _event: Mapping[str, Any], _row: Row | None) -> None:
         self.fault = None

@@ -30,8 +30,9 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One browser a module: two at a time would need two event loops in one thread."""
     path = chromium()
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
