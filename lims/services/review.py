@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,15 +49,24 @@ def exceptions(session: Session, record_number: str, *, by: Actor) -> ReviewCard
         select(Reading).where(Reading.record_id == record.id, (Reading.flag.is_not(None)) | (Reading.status != "ok"))
     ):
         found.append({"kind": "flagged", "point": reading.point, "reading": reading})
-    for correction in session.scalars(select(Correction).where(Correction.record_id == record.id)):
-        found.append({"kind": "corrected", "point": None, "correction": correction})
-    for event in session.scalars(
-        select(RunEvent).where(
-            RunEvent.record_id == record.id, RunEvent.kind.in_(("fault", "paused", "interrupted", "point_restarted"))
+    by_seq = {event.payload.get("reading"): event for event in _events(session, record, ("flagged",))}
+    for reading in session.scalars(
+        select(Reading).where(
+            Reading.record_id == record.id, Reading.seq.in_([seq for seq in by_seq if seq is not None])
         )
     ):
+        found.append({"kind": "flagged", "point": reading.point, "reading": reading})
+    for correction in session.scalars(select(Correction).where(Correction.record_id == record.id)):
+        found.append({"kind": "corrected", "point": None, "correction": correction})
+    for event in _events(session, record, ("fault", "paused", "interrupted", "point_restarted")):
         found.append({"kind": event.kind, "point": event.payload.get("point"), "event": event})
     return ReviewCard(record=record, exceptions=found, rest=rest)
+
+
+def _events(session: Session, record: Record, kinds: tuple[str, ...]) -> Sequence[RunEvent]:
+    return session.scalars(
+        select(RunEvent).where(RunEvent.record_id == record.id, RunEvent.kind.in_(kinds)).order_by(RunEvent.seq)
+    ).all()
 
 
 def _reason(result: Result) -> str | None:

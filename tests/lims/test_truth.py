@@ -73,7 +73,10 @@ def calibrate(seed: int, run: Path, shift: float = 0.0) -> float:
     )
     worked = working.work_out(observed)
     temperature = bench.truth.room.temperature(bench.clock.now())
-    covered = [abs(w.value - true_error(bench, p, temperature) * scale(p)) <= w.U for w, p in zip(worked, plan.points, strict=True)]
+    covered = [
+        abs(w.value - true_error(bench, p, temperature) * scale(p)) <= w.U
+        for w, p in zip(worked, plan.points, strict=True)
+    ]
     return statistics.fmean(covered)
 
 
@@ -145,5 +148,3 @@ def test_a_thousand_calibrations_cover_the_truth_at_least_as_often_as_stated(tmp
 def test_a_standard_shifted_by_three_U_makes_coverage_collapse(tmp_path: Path) -> None:
     share, _error = coverage(range(20), tmp_path, shift=3.0)
     assert share < 0.5
-
-

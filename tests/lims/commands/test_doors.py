@@ -19,7 +19,14 @@ def lims(*words: str, cwd: Path, stdin: str = "", **environment: str) -> subproc
 
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LIMS_DCC_SCHEMAS") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning:lims", "-c", "from lims.commands import main; main()", *words],
+        [
+            sys.executable,
+            "-W",
+            "error::DeprecationWarning:lims",
+            "-c",
+            "from lims.commands import main; main()",
+            *words,
+        ],
         cwd=cwd,
         input=stdin,
         env=keep | {"PYTHONPATH": str(ROOT), "LIMS_DATA": str(cwd / "data")} | environment,

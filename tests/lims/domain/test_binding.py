@@ -23,7 +23,9 @@ VERSION = {
 TODAY = date(2026, 11, 23)
 
 
-def document(readings: list[float], setting: float = 10.0, *, mode: str = "certificate", combine: str = "larger") -> dict:  # type: ignore[type-arg]
+def document(
+    readings: list[float], setting: float = 10.0, *, mode: str = "certificate", combine: str = "larger"
+) -> dict:  # type: ignore[type-arg]
     text = procedures.load_procedure("dmm-dcv").text.replace("combine: larger", f"combine: {combine}")
     if mode == "specification":
         text = (
@@ -44,7 +46,9 @@ def document(readings: list[float], setting: float = 10.0, *, mode: str = "certi
         resolution_id="resolution:1",
         setting=setting,
         standard=standards.at_point(VERSION, "DCV", setting, on=TODAY) if mode == "certificate" else None,
-        specification=binding.SpecificationAtPoint(120e-6, 0.99, "spec:1", "5522A, 1 year") if mode == "specification" else None,
+        specification=binding.SpecificationAtPoint(120e-6, 0.99, "spec:1", "5522A, 1 year")
+        if mode == "specification"
+        else None,
         room=binding.Room(23.4, 0.1, "MON") if mode == "certificate" else None,
     )
 
@@ -89,7 +93,9 @@ def test_repeatability_and_resolution_combine_as_the_procedure_declares(
 def test_between_two_calibrated_points_both_stay_sources_and_an_unknown_correlation_gives_the_larger_U() -> None:
     """7.5 V lies between 5 V (U = 22 µV) and 10 V (U = 35 µV): fully correlated, u = (11 + 17.5)/2 µV."""
     found = document([7.5, 7.50001, 7.50002], setting=7.5)
-    certified = [row for row in uncertainty.evaluate(found).contributions["error"] if row["quantity"].startswith("correction")]
+    certified = [
+        row for row in uncertainty.evaluate(found).contributions["error"] if row["quantity"].startswith("correction")
+    ]
     assert len(certified) == 2
     assert sum(row["contribution"] for row in certified) == pytest.approx((11e-6 + 17.5e-6) / 2, rel=1e-9)
     assert found["correlations"] == [{"between": ["correction_1", "correction_2"], "r": 1.0}]
