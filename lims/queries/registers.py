@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import numpy
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from instruments import procedures
 from lims import __version__
 from lims.domain.errors import NotFound
 from lims.records import Authorisation, CalibrationVersion, Instrument, Laboratory, ProcedureVersion
@@ -29,6 +31,16 @@ def current_procedure(session: Session, name: str) -> ProcedureVersion:
     if version is None:
         raise NotFound(kind="procedure", number=name)
     return version
+
+
+def procedure_of(version: ProcedureVersion) -> procedures.Procedure:
+    """The procedure document of a version. A document is a frozen value, and its text never changes: read once."""
+    return _read_procedure(version.text, version.name)
+
+
+@lru_cache(maxsize=256)
+def _read_procedure(text: str, name: str) -> procedures.Procedure:
+    return procedures.read(text, file=name)
 
 
 def instrument_for(session: Session, role: str) -> Instrument:

@@ -41,7 +41,7 @@ def gates_before(session: Session, request_number: str, *, by: Actor, at: dateti
     require(by, "bench.read")
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
-    procedure = procedures.read(version.text, file=version.name)
+    procedure = registers.procedure_of(version)
     today = registers.day(session, at)
     lines = [gates.item_received(request.state), gates.procedure_current(version.name, version.state)]
     granted = registers.authorisations(session, by.person_id)
@@ -83,7 +83,7 @@ def start(
         raise GateClosed(step=f"start {stage}", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
-    procedure = procedures.read(version.text, file=version.name)
+    procedure = registers.procedure_of(version)
     item = session.get_one(Instrument, request.instrument_id)
     number = next_number(session, "record", at)
     run_dir = settings.data / "runs" / number
@@ -339,7 +339,7 @@ def enter_readings(
         raise GateClosed(step=f"start {stage}", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
-    procedure = procedures.read(version.text, file=version.name)
+    procedure = registers.procedure_of(version)
     item = session.get_one(Instrument, request.instrument_id)
     plan = procedures.plan(procedure, stage=stage, item=_part(item, None))
     points = {point.no: point for point in plan.points}

@@ -46,7 +46,7 @@ def import_readings(
     require(by, "readings.import")
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
-    procedure = procedures.read(version.text, file=version.name)
+    procedure = registers.procedure_of(version)
     granted = gates.authorised(
         registers.authorisations(session, by.person_id), version.name, "perform", registers.day(session, at)
     )

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from instruments import procedures
 from lims import audit
 from lims.config import Settings
 from lims.domain import states, working
@@ -233,7 +232,7 @@ def observed(session: Session, record: Record) -> working.Observed:
     )
     return working.Observed(
         record=record.number,
-        procedure=procedures.read(procedure_version.text, file=procedure_version.name),
+        procedure=registers.procedure_of(procedure_version),
         stage=record.stage,
         item={"code": item.code, "maker": item.maker, "model": item.model, "serial": item.serial},
         rule=request.rule,

@@ -250,7 +250,7 @@ def _standard(session: Session, version: CalibrationVersion) -> dict[str, Any]:
 
 
 def _method(version: ProcedureVersion) -> dict[str, Any]:
-    procedure = procedures.read(version.text, file=version.name)
+    procedure = registers.procedure_of(version)
     method = procedure.method
     if method.confirmed:
         statement = both("Performed according to this method.")
@@ -269,7 +269,7 @@ def _method(version: ProcedureVersion) -> dict[str, Any]:
 
 def _specification(version: ProcedureVersion, item: Instrument) -> dict[str, Any] | None:
     """The item's specification that the limits come from; None where files are read."""
-    procedure = procedures.read(version.text, file=version.name)
+    procedure = registers.procedure_of(version)
     if procedure.data is not None:
         return None
     planned = procedures.plan(procedure, item={"model": item.model}).specification
