@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
+from instruments.bench import server
 from lims import config
 from lims.config import Settings
 from lims.domain.actor import Actor
@@ -28,6 +29,7 @@ def demo(context: click.Context, out: Path | None, no_serve: bool) -> int:
     """Do the main job on the simulated bench, then serve the laboratory on 127.0.0.1."""
     settings = config.load()
     out = out or settings.data / "documents"
+    bench_was_running = server.running(settings.data / "bench") is not None
     with open_laboratory(settings, create=True) as (session, _settings):
         if demonstration.found(session, at=now(), settings=settings):
             say("A demonstration laboratory was made in {folder}.", folder=settings.data)
@@ -43,6 +45,8 @@ def demo(context: click.Context, out: Path | None, no_serve: bool) -> int:
         click.echo(f"  {file}")
     _addresses(settings, number, token, record.number)
     if no_serve:
+        if not bench_was_running:
+            server.stop(settings.data / "bench")  # nothing is left running that was not there before
         return 0
     serve = next(point for point in entry_points(group="lims.commands") if point.name == "serve").load()
     context.invoke(serve)
