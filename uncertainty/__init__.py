@@ -6,26 +6,40 @@ answer.results["l"].U
 """
 
 from . import conformity, report, units
+from .batch import Batch, evaluate_batch
 from .coverage import coverage_factor, effective_dof
-from .errors import DocumentError, EvaluationError, ExpressionError, UncertaintyError, UnitError
+from .errors import (
+    CorrelationError,
+    DocumentError,
+    EvaluationError,
+    ExpressionError,
+    SourceConflict,
+    UncertaintyError,
+    UnitError,
+)
 from .evaluation import Budget, Evaluation, compile, evaluate
-from .result import Result, covariance
+from .result import Result, combine, covariance
 
 __all__ = [
+    "Batch",
     "Budget",
+    "CorrelationError",
     "DocumentError",
     "Evaluation",
     "EvaluationError",
     "ExpressionError",
     "Result",
+    "SourceConflict",
     "UncertaintyError",
     "UnitError",
+    "combine",
     "compile",
     "conformity",
     "covariance",
     "coverage_factor",
     "effective_dof",
     "evaluate",
+    "evaluate_batch",
     "report",
     "units",
 ]

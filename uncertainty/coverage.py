@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 
-def effective_dof(contributions: ArrayLike, dof: ArrayLike) -> float:
-    """Welch–Satterthwaite effective degrees of freedom of independent contributions.
+def effective_dof(contributions: ArrayLike, dof: ArrayLike, correlation: ArrayLike | None = None) -> float:
+    """Effective degrees of freedom of a combined standard uncertainty.
 
-    contributions: (N,) |c_i| u_i in the measurand's unit; dof: (N,), infinite allowed. Infinite when no finite one
-    contributes. Source: JCGM 100:2008, G.4.1, eq. (G.2b).
+    contributions: (N,) c_i u_i with their signs, in the measurand's unit; dof: (N,), infinite allowed;
+    correlation: (N, N), the identity without it. Infinite when no finite one contributes.
+    Independent: JCGM 100:2008, G.4.1, eq. (G.2b). Correlated, r known and each u_i estimated on its own:
+    Willink, Metrologia 44 (2007) 340: ν = u_c⁴ / Σ_i (w_i Σ_j r_ij w_j)² / ν_i with w_i = c_i u_i.
     """
-    u, nu = np.asarray(contributions, float), np.asarray(dof, float)
-    total = float(np.sum(u**2)) ** 2
-    below = float(np.sum(np.where(np.isfinite(nu) & (u != 0), u**4 / np.where(nu > 0, nu, 1), 0.0)))
-    return math.inf if below == 0 else total / below
+    w, nu = np.asarray(contributions, float), np.asarray(dof, float)
+    r = np.eye(len(w)) if correlation is None else np.asarray(correlation, float)
+    parts = w * (r @ w)
+    below = float(np.sum(parts**2 / nu))
+    return math.inf if below == 0 else float(np.sum(parts)) ** 2 / below
 
 
-def coverage_factor(p: float, dof: float) -> float:
+def coverage_factor(p: Any, dof: Any) -> Any:
     """k for a two-sided interval of probability p: from t at the truncated dof, normal for infinite ones.
 
-    Source: JCGM 100:2008, G.4.1 (truncation), table G.2.
+    p, dof: numbers or arrays. Source: JCGM 100:2008, G.4.1 (truncation), table G.2.
     """
     from scipy.special import ndtri, stdtrit
 
-    if not math.isfinite(dof):
-        return float(ndtri((1 + p) / 2))
-    return float(stdtrit(max(math.floor(dof + 1e-9), 1), (1 + p) / 2))
-
-
-def combined(contributions: Sequence[float]) -> float:
-    """Root sum of squares."""
-    return math.sqrt(math.fsum(c * c for c in contributions))
+    q, nu = (1 + np.asarray(p, float)) / 2, np.asarray(dof, float)
+    if nu.ndim == 0 and q.ndim == 0:
+        return float(stdtrit(max(math.floor(nu + 1e-9), 1), q)) if math.isfinite(nu) else float(ndtri(q))
+    finite = np.isfinite(nu)
+    whole = np.maximum(np.floor(np.where(finite, nu, 1.0) + 1e-9), 1.0)
+    return np.where(finite, stdtrit(whole, q), ndtri(q))

@@ -1,50 +1,170 @@
-"""The budget document: YAML, JSON or plain data, read strictly, every fault named with its place."""
+"""The budget document: YAML, JSON or plain data, read strictly, every fault named with its place, file and line."""
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import DocumentError
+from .errors import N_, DocumentError, UncertaintyError
 
-KNOWN = {"budget", "title", "quantities", "correlations", "observed_together", "measurands", "coverage", "combine"}
+KNOWN = ("budget", "title", "quantities", "correlations", "observed_together", "measurands", "coverage")
+LARGEST = 5_000_000  # characters of a document
 
 
-def load(document: Mapping[str, Any] | str | Path) -> dict[str, Any]:
-    """The document as plain data: from a mapping, a path to YAML or JSON, or YAML text (a str with a line break)."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as plain data, with the file it came from and the line of every place in it."""
+
+    data: Mapping[str, Any]
+    file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def locate(self, error: UncertaintyError) -> UncertaintyError:
+        """The error with file and line of its place, or of the nearest place around it."""
+        place = str(error.facts.get("place", ""))
+        if not self.file or "line" in error.facts:
+            return error
+        while place and place not in self.lines:
+            place = place.rpartition(".")[0]
+        return error.at(self.file, self.lines.get(place))
+
+
+def load(document: Mapping[str, Any] | str | Path) -> Document:
+    """The document: from a mapping, a path to YAML or JSON, or YAML text (a str with a line break).
+
+    Raises DocumentError for what is no budget document; unknown and doubled fields are refused.
+    """
+    found = _read(document)
+    try:
+        _check(found.data)
+    except UncertaintyError as error:
+        raise found.locate(error) from None
+    return found
+
+
+def _read(document: Mapping[str, Any] | str | Path) -> Document:
     if isinstance(document, Mapping):
-        data: Any = dict(document)
-    else:
-        text = document if isinstance(document, str) and "\n" in document else Path(document).read_text("utf-8-sig")
-        data = _parse(text)
-    if not isinstance(data, dict):
-        raise DocumentError(place="document", found=type(data).__name__, right="a mapping with budget: 1")
-    if data.get("budget") != 1:
-        raise DocumentError(place="budget", found=repr(data.get("budget")), right="1")
-    unknown = set(data) - KNOWN
-    if unknown:
-        raise DocumentError(place=str(min(unknown)), found="an unknown field", right=", ".join(sorted(KNOWN)))
+        return Document(document)
+    if isinstance(document, str) and "\n" in document:
+        return _parse(document, "budget")
+    file = Path(document)
+    try:
+        text = file.read_text("utf-8-sig")
+    except OSError as error:
+        raise DocumentError(
+            place=str(document), found=str(error.strerror), right=N_("a file that can be read")
+        ) from error
+    except UnicodeDecodeError as error:
+        raise DocumentError(place=str(document), found=str(error.reason), right=N_("text in UTF-8")) from error
+    return _parse(text, file.name)
+
+
+def _check(data: Any) -> None:
+    if not isinstance(data, Mapping):
+        raise DocumentError(place="document", found=type(data).__name__, right=N_("a mapping with budget: 1"))
+    if isinstance(data.get("budget"), bool) or data.get("budget") != 1:
+        raise DocumentError(place="budget", found=show(data.get("budget")), right="1")
+    only(data, KNOWN, "")
     for name in ("quantities", "measurands"):
         if not isinstance(data.get(name), Mapping) or not data[name]:
-            raise DocumentError(place=name, found=repr(data.get(name))[:60], right="a mapping of names")
-    return data
+            raise DocumentError(place=name, found=show(data.get(name)), right=N_("a mapping of names"))
+    for name in ("correlations", "observed_together"):
+        if data.get(name) is not None and not isinstance(data[name], list | tuple):
+            raise DocumentError(place=name, found=show(data[name]), right=N_("a list"))
 
 
-def _parse(text: str) -> Any:
-    if text.lstrip().startswith("{") and "\n" in text:
+def only(data: Mapping[Any, Any], known: tuple[str, ...], place: str) -> None:
+    """Refuse fields that are not known here."""
+    unknown = sorted(str(key) for key in data if key not in known)
+    if unknown:
+        raise DocumentError(
+            place=f"{place}.{unknown[0]}".lstrip("."), found=N_("an unknown field"), right=", ".join(known)
+        )
+
+
+def show(found: Any) -> str:
+    """What was found, short enough for a sentence."""
+    if found is None:
+        return N_("nothing")
+    return repr(found)[:60] if not isinstance(found, int | float) or isinstance(found, bool) else f"{found:.12g}"
+
+
+def number(found: Any, place: str, right: str = N_("a number")) -> float:
+    """A finite number of the document; a truth value or a text is none."""
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        raise DocumentError(place=place, found=show(found), right=right)
+    if not math.isfinite(found):
+        raise DocumentError(place=place, found=str(found), right=N_("a finite number"))
+    return float(found)
+
+
+def _parse(text: str, file: str) -> Document:
+    if len(text) > LARGEST:
+        raise DocumentError(place=file, found=len(text), right=N_("a document of at most 5 million characters"))
+    if file.endswith(".json") or text.lstrip().startswith("{"):
         try:
-            return json.loads(text)
-        except ValueError:
-            pass
+            return Document(json.loads(text, object_pairs_hook=_once), file, _lines(text))
+        except json.JSONDecodeError as error:
+            if file.endswith(".json"):
+                fault = DocumentError(place="document", found=error.msg, right="JSON")
+                raise fault.at(file, error.lineno) from None
+        except DocumentError as error:
+            raise error.at(file, None) from None
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        return YAML(typ="safe", pure=True).load(text)
+        data = YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise DocumentError(
-            place=f"line {line}", found=str(error.problem), right='YAML; put "%" and expressions in quotes'
-        ) from error
+        mark = error.problem_mark or error.context_mark
+        right = N_('YAML; put "%" and expressions in quotes, and each name once')
+        problem = str(error.problem).splitlines()[0]
+        raise DocumentError(place="document", found=problem, right=right).at(
+            file, mark.line + 1 if mark else None
+        ) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise DocumentError(place="document", found=str(error).splitlines()[0], right="YAML").at(file, None) from None
+    return Document(data, file, _lines(text))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    doubled = next((name for name in names if names.count(name) > 1), None)
+    if doubled is not None:
+        raise DocumentError(place=doubled, found=N_("the same name twice"), right=N_("each name once"))
+    return dict(pairs)
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Line of every place (quantities.l_s.u) of a YAML or JSON text; nothing where it cannot be read as YAML."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.nodes import MappingNode, SequenceNode
+
+    lines: dict[str, int] = {}
+    seen: set[int] = set()
+
+    def walk(node: Any, place: str) -> None:
+        if id(node) in seen:
+            return
+        seen.add(id(node))
+        if isinstance(node, MappingNode):
+            for key, value in node.value:
+                at = f"{place}.{key.value}".lstrip(".")
+                lines[at] = key.start_mark.line + 1
+                walk(value, at)
+        elif isinstance(node, SequenceNode):
+            for i, value in enumerate(node.value):
+                at = f"{place}.{i}"
+                lines[at] = value.start_mark.line + 1
+                walk(value, at)
+
+    try:
+        walk(YAML(typ="safe", pure=True).compose(text), "")
+    except YAMLError:
+        return {}
+    return lines

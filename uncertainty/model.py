@@ -60,6 +60,22 @@ class Expression:
     steps: list[Step] = field(default_factory=list)
 
     @property
+    def linear(self) -> bool:
+        """Is it a sum of names, each times a number at most? Then it has no second order."""
+        fixed: list[bool] = []
+        for step in self.steps:
+            if step.op in ("*", "/", "**"):
+                a, b = step.args
+                if not (fixed[b] if step.op in ("/", "**") else fixed[a] or fixed[b]):
+                    return False
+                if step.op == "**" and not fixed[a]:
+                    return False
+            elif step.op not in ("number", "name", "+", "-", "neg") and not all(fixed[i] for i in step.args):
+                return False
+            fixed.append(step.op == "number" or (step.op != "name" and all(fixed[i] for i in step.args)))
+        return True
+
+    @property
     def names(self) -> list[str]:
         """Names used, in order of first use."""
         return list(dict.fromkeys(step.name for step in self.steps if step.op == "name"))

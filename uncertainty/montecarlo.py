@@ -1,4 +1,4 @@
-"""Propagation of distributions (JCGM 101:2008), reproducible from one seed whatever the number of workers.
+"""Propagation of distributions (JCGM 101:2008, 102:2011), reproducible from one seed whatever the number of workers.
 
 Trials are drawn in blocks of a fixed size, each from a stream spawned from the seed.
 """
@@ -7,143 +7,190 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import DocumentError, EvaluationError
-from .model import FloatArray
-from .quantities import Component, Quantity
+from .copula import score_correlation, total
+from .coverage import coverage_factor
+from .dependence import no_variance, root
+from .distributions import FloatArray, draw
+from .errors import N_, CorrelationError, DocumentError, EvaluationError
 
 if TYPE_CHECKING:
     from .evaluation import Budget, Evaluation
 
 BLOCK = 8_192
-MOST = 50_000_000
-DEFAULT_P = 0.95
+FEWEST, MOST = 100, 20_000_000
+ADAPTIVE_MOST = 5_000_000
 ADAPTIVE_BLOCK = 10_000  # JCGM 101:2008, 7.9.4 b): M = max(J, 10^4)
+NO_VARIANCE = N_("an input has two or fewer degrees of freedom: no finite variance")
+Draws = Callable[[np.random.Generator], dict[int, FloatArray]]
 
 
-def beside(budget: Budget, evaluated: Evaluation, *, trials: int | str, seed: int | None) -> Evaluation:
+def beside(
+    budget: Budget, evaluated: Evaluation, *, trials: int | str, seed: int | None, p: float = 0.95
+) -> Evaluation:
     """The first-order evaluation with Monte Carlo and the validation of JCGM 101:2008, clause 8, beside it."""
-    p = budget.coverage[1] or DEFAULT_P
+    if not 0 < p < 1:
+        raise DocumentError(place="p", found=str(p), right=N_("a probability such as 0.95"))
+    p = budget.coverage[1] or p
     seed = secrets.randbits(63) if seed is None else seed
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise DocumentError(place="seed", found=str(seed), right=N_("a whole number from 0"))
+    sampler = Sampler(budget)
+    stabilized: bool | None = None
     if trials == "adaptive":
-        samples, stabilized = _adaptive(budget, seed, p)
+        samples, stabilized = _adaptive(sampler, evaluated, seed, p)
     else:
-        samples, stabilized = draw(budget, _trials(trials), seed), None
-    summary = {m.name: summarise(samples[i], p) for i, m in enumerate(budget.measurands)}
-    for i, measurand in enumerate(budget.measurands):
-        if _no_variance(budget):
-            summary[measurand.name]["u"] = None
-            summary[measurand.name]["reason"] = "an input has two or fewer degrees of freedom: no finite variance"
-        if not np.all(np.isfinite(samples[i])):
-            raise EvaluationError(
-                place=f"measurands.{measurand.name}", found="not finite in some trials", right="finite"
-            )
-    matrix = np.atleast_2d(np.corrcoef(samples)) if len(samples) > 1 else np.eye(1)
+        samples = sampler.draw(_trials(trials), seed)
+    summary: dict[str, dict[str, Any]] = {}
+    for row, measurand in zip(samples, budget.measurands, strict=True):
+        if not np.all(np.isfinite(row)):
+            place = f"measurands.{measurand.name}"
+            raise EvaluationError(place=place, found=N_("not finite in some trials"), right=N_("a finite number"))
+        summary[measurand.name] = summarise(row, p)
+        if measurand.name in sampler.without_variance:
+            summary[measurand.name] |= {"u": None, "reason": NO_VARIANCE}
     answer = {
         "trials": int(samples.shape[1]),
         "seed": seed,
         "p": p,
         "stabilized": stabilized,
         "measurands": summary,
-        "correlation": {"names": [m.name for m in budget.measurands], "matrix": np.nan_to_num(matrix).tolist()},
+        "correlation": {"names": [m.name for m in budget.measurands], "matrix": _correlation(samples).tolist()},
     }
     return replace(evaluated, monte_carlo=answer, validation=_validate(evaluated, summary, p))
 
 
+def _correlation(samples: FloatArray) -> FloatArray:
+    from .evaluation import correlation_of
+
+    return correlation_of(np.atleast_2d(np.cov(samples)))
+
+
 def _trials(found: int | str) -> int:
-    if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MOST:
-        raise DocumentError(place="trials", found=str(found), right=f"a whole number up to {MOST}, or adaptive")
-    return max(found, 100)
-
-
-def draw(budget: Budget, trials: int, seed: int, first_block: int = 0) -> FloatArray:
-    """(measurands, trials) values of the model, in each measurand's unit."""
-    out = np.empty((len(budget.measurands), trials))
-    blocks = math.ceil(trials / BLOCK)
-    for block in range(blocks):
-        stream = np.random.Generator(np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(first_block + block,))))
-        inputs = _inputs(budget, stream)
-        begin = block * BLOCK
-        width = min(BLOCK, trials - begin)
-        with np.errstate(all="ignore"):
-            at: dict[str, FloatArray] = dict(inputs)
-            for row, measurand in enumerate(budget.measurands):
-                values = np.broadcast_to(measurand.expression.values(at)[-1], (BLOCK,))
-                at[measurand.name] = values
-                out[row, begin : begin + width] = values[:width] / measurand.unit.size
-    return out
-
-
-def _inputs(budget: Budget, stream: np.random.Generator) -> dict[str, FloatArray]:
-    """Draws of every quantity; correlated ones through a Gaussian copula, groups by a multivariate t."""
-    drawn: dict[str, FloatArray] = {}
-    shared: dict[str, FloatArray] = {}
-    normal = _correlated(budget, stream)
-    for name in budget.names:
-        q: Quantity = budget.quantities[name]
-        if name in normal:
-            drawn[name] = q.value + q.u * normal[name]
-            continue
-        total: FloatArray = np.full(BLOCK, q.value)
-        for part in q.components:
-            if part.id not in shared:
-                shared[part.id] = _sample(part, stream)
-            total = total + shared[part.id]
-        drawn[name] = total
-    return drawn
-
-
-def _correlated(budget: Budget, stream: np.random.Generator) -> dict[str, FloatArray]:
-    """Standardised draws of the quantities that are correlated: normal, or a multivariate t for a group."""
-    found: dict[str, FloatArray] = {}
-    grouped = {i for group in budget.groups for i in group}
-    for group in budget.groups:
-        r = budget.correlation[np.ix_(group, group)]
-        n = len(budget.quantities[budget.names[group[0]]].readings)
-        nu = n - len(group)  # JCGM 102:2011, 5.3.2
-        z = _root(r) @ stream.standard_normal((len(group), BLOCK))
-        scale = np.sqrt((n - 1) / nu) * np.sqrt(nu / stream.chisquare(nu, BLOCK))
-        for row, i in enumerate(group):
-            found[budget.names[i]] = z[row] * scale
-    loose = [i for i in range(len(budget.names)) if i not in grouped and np.count_nonzero(budget.correlation[i]) > 1]
-    if loose:
-        for i in loose:
-            parts = budget.quantities[budget.names[i]].components
-            if any(part.shape not in ("normal",) for part in parts):
-                raise DocumentError(
-                    place=f"quantities.{budget.names[i]}",
-                    found="a correlation of a distribution that is not normal",
-                    right="normal distributions, where Monte Carlo is asked for",
-                )
-        z = _root(budget.correlation[np.ix_(loose, loose)]) @ stream.standard_normal((len(loose), BLOCK))
-        found |= {budget.names[i]: z[row] for row, i in enumerate(loose)}
+    if isinstance(found, bool) or not isinstance(found, int) or not FEWEST <= found <= MOST:
+        raise DocumentError(place="trials", found=str(found), right=f"{FEWEST} … {MOST}, adaptive")
     return found
 
 
-def _root(r: FloatArray) -> FloatArray:
-    values, vectors = np.linalg.eigh(r)
-    return np.asarray(vectors * np.sqrt(np.clip(values, 0, None)), dtype=float)
+class Sampler:
+    """Draws the model of one budget, block by block."""
 
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        dependence = budget.dependence
+        self.totals: list[tuple[list[int], FloatArray, list[Callable[[FloatArray], FloatArray]]]] = []
+        self._copulas()
+        self.groups: list[tuple[tuple[int, ...], FloatArray, int]] = []
+        self.joint: set[int] = {i for places, _, _ in self.totals for i in places}
+        for group, n in dependence.groups:
+            r = np.eye(len(group))
+            for s, t, rho in dependence.pairs:
+                if s in group and t in group:
+                    r[group.index(s), group.index(t)] = r[group.index(t), group.index(s)] = float(rho)
+            self.groups.append((group, root(r), n))
+        self.without_variance = self._without_variance()
 
-def _sample(part: Component, stream: np.random.Generator) -> FloatArray:
-    """Draws about 0 (JCGM 101:2008, 6.4)."""
-    match part.shape:
-        case "normal":
-            return part.width * stream.standard_normal(BLOCK)
-        case "t":
-            return part.width * stream.standard_t(part.dof, BLOCK)
-        case "rectangular":
-            return part.width * (2 * stream.random(BLOCK) - 1)
-        case "triangular":
-            return part.width * (stream.random(BLOCK) + stream.random(BLOCK) - 1)
-        case "arcsine":
-            return part.width * np.sin(2 * np.pi * stream.random(BLOCK))
-    outer = (1 + part.top) / 2
-    return part.width * (outer * (2 * stream.random(BLOCK) - 1) + (1 - outer) * (2 * stream.random(BLOCK) - 1))
+    def _copulas(self) -> None:
+        """Correlated quantities in sets that hang together, each with the correlation of its normal scores."""
+        dependence, sources = self.budget.dependence, self.budget.dependence.sources
+        left = {i for pair in dependence.declared for i in pair}
+        while left:
+            places = [min(left)]
+            for i in places:
+                near = {j for pair in dependence.declared if i in pair for j in pair}
+                places += sorted(near - set(places))
+            left -= set(places)
+            parts = [[sources[s] for s in dependence.of[i]] for i in places]
+            self._alone(places)
+            r = np.eye(len(places))
+            for (i, j), asked in dependence.declared.items():
+                if i in places:
+                    a, b = places.index(i), places.index(j)
+                    r[a, b] = r[b, a] = score_correlation(parts[a], parts[b], asked)
+            if float(np.linalg.eigvalsh(r)[0]) < -1e-6:
+                found = N_("a matrix that these distributions cannot have together")
+                raise CorrelationError(place="correlations", found=found, right=N_("smaller correlations"))
+            self.totals.append((places, root(r), [total(some) for some in parts]))
+
+    def _alone(self, places: list[int]) -> None:
+        """What is drawn as a correlated total shares no source with others, and has a variance."""
+        dependence = self.budget.dependence
+        for i in places:
+            place = f"quantities.{self.budget.names[i]}"
+            some = [dependence.sources[s] for s in dependence.of[i]]
+            if any(len(source.owners) > 1 for source in some):
+                found = N_("a shared id and a correlation")
+                raise DocumentError(place=place, found=found, right=N_("one of both, where Monte Carlo is asked for"))
+            if no_variance(some):
+                found = N_("a correlation and two or fewer degrees of freedom")
+                right = N_("three degrees of freedom or more, where Monte Carlo is asked for")
+                raise DocumentError(place=place, found=found, right=right)
+
+    def _without_variance(self) -> set[str]:
+        """Measurands that depend on a t of two or fewer degrees of freedom."""
+        dependence = self.budget.dependence
+        wild = {s for s, source in enumerate(dependence.sources) if no_variance([source])}
+        for group, n in dependence.groups:
+            wild = (wild - set(group)) | (set(group) if n - len(group) <= 2 else set())
+        names = {self.budget.names[i] for i, mine in enumerate(dependence.of) if wild & set(mine)}
+        for measurand in self.budget.measurands:
+            if names & set(measurand.expression.names):
+                names.add(measurand.name)
+        return names & {measurand.name for measurand in self.budget.measurands}
+
+    def draw(self, trials: int, seed: int, first_block: int = 0) -> FloatArray:
+        """(measurands, trials) values of the model, in each measurand's unit."""
+        measurands = self.budget.measurands
+        out = np.empty((len(measurands), trials))
+        for block in range(math.ceil(trials / BLOCK)):
+            seeds = np.random.SeedSequence(seed, spawn_key=(first_block + block,))
+            at = self._inputs(np.random.Generator(np.random.SFC64(seeds)))
+            begin = block * BLOCK
+            width = min(BLOCK, trials - begin)
+            with np.errstate(all="ignore"):
+                for row, measurand in enumerate(measurands):
+                    values = np.broadcast_to(measurand.expression.values(at)[-1], (BLOCK,))
+                    at[measurand.name] = values
+                    out[row, begin : begin + width] = values[:width] / measurand.unit.size
+        return out
+
+    def _inputs(self, stream: np.random.Generator) -> dict[str, FloatArray]:
+        """Draws of every quantity: value and independent sources; correlated totals, groups by a multivariate t."""
+        dependence = self.budget.dependence
+        totals: dict[int, FloatArray] = {}
+        for places, matrix, increasing in self.totals:
+            z = matrix @ stream.standard_normal((len(places), BLOCK))
+            totals |= {i: g(row) for i, g, row in zip(places, increasing, z, strict=True)}
+        drawn = self._observed(stream)
+        answer: dict[str, FloatArray] = {}
+        for i, q in enumerate(self.budget.quantities.values()):
+            if i in totals:
+                answer[q.name] = q.value + totals[i]
+                continue
+            values: FloatArray = np.full(BLOCK, float(q.value))
+            for s in dependence.of[i]:
+                if s not in drawn:
+                    source = dependence.sources[s]
+                    drawn[s] = draw(source.shape, float(source.dof), stream, BLOCK)
+                values = values + drawn[s]
+            answer[q.name] = values
+        return answer
+
+    def _observed(self, stream: np.random.Generator) -> dict[int, FloatArray]:
+        """Simultaneous readings: multivariate t of n − N degrees of freedom (JCGM 102:2011, 5.3.2)."""
+        drawn: dict[int, FloatArray] = {}
+        for group, matrix, n in self.groups:
+            nu = n - len(group)
+            z = matrix @ stream.standard_normal((len(group), BLOCK))
+            scale = np.sqrt((n - 1) / stream.chisquare(nu, BLOCK))
+            for row, s in enumerate(group):
+                drawn[s] = float(self.budget.dependence.sources[s].u) * z[row] * scale
+        return drawn
 
 
 def summarise(values: FloatArray, p: float) -> dict[str, Any]:
@@ -162,40 +209,42 @@ def summarise(values: FloatArray, p: float) -> dict[str, Any]:
     }
 
 
-def _no_variance(budget: Budget) -> bool:
-    return any(part.shape == "t" and part.dof <= 2 for q in budget.quantities.values() for part in q.components)
-
-
 def tolerance(u: float, digits: int = 2) -> float:
     """δ: half a unit of the last of `digits` significant digits of u (JCGM 101:2008, 7.9.2)."""
     return 0.5 * 10.0 ** (math.floor(math.log10(u)) - digits + 1) if u > 0 else 0.0
 
 
-def _adaptive(budget: Budget, seed: int, p: float) -> tuple[FloatArray, bool]:
-    """Trials until mean, u and both ends are stable within δ/5 at two deviations (JCGM 101:2008, 7.9.4)."""
+def _adaptive(sampler: Sampler, evaluated: Evaluation, seed: int, p: float) -> tuple[FloatArray, bool]:
+    """Trials until mean, u and both ends are stable within δ/5 at two deviations (JCGM 101:2008, 7.9.4).
+
+    Of a measurand without finite variance the ends alone are watched. False after 5 million trials.
+    """
     per = max(ADAPTIVE_BLOCK, math.ceil(100 / (1 - p)))
     blocks = math.ceil(per / BLOCK)
+    names = [measurand.name for measurand in sampler.budget.measurands]
+    first = [2 if name in sampler.without_variance else 0 for name in names]
     runs: list[FloatArray] = []
     stats: list[list[list[float]]] = []
-    while (len(runs) + 1) * per <= MOST // 10:
-        values = draw(budget, per, seed, first_block=len(runs) * blocks)
+    while (len(runs) + 1) * per <= ADAPTIVE_MOST:
+        values = sampler.draw(per, seed, first_block=len(runs) * blocks)
         runs.append(values)
         found = [summarise(row, p) for row in values]
         stats.append([[s["mean"], s["u"], *s["interval_symmetric"]] for s in found])
         if len(runs) < 2:
             continue
-        whole = np.concatenate(runs, axis=1)
-        spread = 2 * np.std(np.array(stats), axis=0, ddof=1) / math.sqrt(len(runs))
-        allowed = [tolerance(float(np.std(row, ddof=1))) / 5 for row in whole]
-        if all(float(spread[i].max()) <= allowed[i] for i in range(len(allowed))):
-            return whole, True
+        table = np.array(stats)
+        spread = 2 * np.std(table, axis=0, ddof=1) / math.sqrt(len(runs))
+        u = [
+            evaluated.results[name].u if start else float(np.mean(table[:, i, 1]))
+            for i, (name, start) in enumerate(zip(names, first, strict=True))
+        ]
+        if all(float(spread[i, start:].max()) <= tolerance(u[i]) / 5 for i, start in enumerate(first)):
+            return np.concatenate(runs, axis=1), True
     return np.concatenate(runs, axis=1), False
 
 
 def _validate(evaluated: Evaluation, summary: dict[str, dict[str, Any]], p: float) -> dict[str, Any]:
     """Clause 8: the ends of both intervals agree within δ of u to two digits."""
-    from .coverage import coverage_factor
-
     answer = {}
     for name, result in evaluated.results.items():
         delta = tolerance(result.u)

@@ -1,272 +1,254 @@
 """Input quantities: what a document states of each becomes a value and independent components about it.
 
 Type A (JCGM 100:2008, 4.2) and Type B (4.3). A component has a standard uncertainty, degrees of freedom, an identity,
-and the distribution it is drawn from (JCGM 101:2008, 6.4).
+and the distribution it is drawn from (JCGM 101:2008, 6.4). Values may be arrays: one number a budget of a batch.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .coverage import coverage_factor
-from .errors import DocumentError
-from .units import Unit, convert, parse
+from .distributions import PARAMETERS, FloatArray, Number, Shape
+from .document import show
+from .errors import N_, DocumentError
+from .limits import expectation_and_shape
+from .reading import Reader, unit_of
+from .units import Unit
 
-DISTRIBUTIONS = ("normal", "t", "rectangular", "triangular", "arcsine", "trapezoidal")
 STATEMENTS = ("u", "U", "readings", "resolution", "distribution", "exact", "components")
-FIELDS = {
-    "value", "unit", "u", "U", "k", "p", "dof", "readings", "resolution", "distribution", "exact", "components",
-    "lower", "upper", "half_width", "top", "source", "id", "pooled", "type_a", "title",
-}  # fmt: skip
-_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)")
+COMMON = ("value", "unit", "source", "id", "title")
+RANGE = {2: (1.13, 0.9), 3: (1.69, 1.8), 4: (2.06, 2.7), 5: (2.33, 3.6), 6: (2.53, 4.5), 7: (2.70, 5.3), 8: (2.85, 6.0), 9: (2.97, 6.8)}  # fmt: skip
+"""Range method: n → (C, ν). JJF 1059.1-2012, 4.3.2.3, table 1."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Component:
-    """One independent part about a quantity's value: standard uncertainty in coherent SI units, and how it is drawn.
-
-    shape: distribution and its parameters relative to 0, scale `width` (half-width of limits, scale of a t or normal).
-    """
+    """One independent part about a quantity's value: u in coherent SI units, ν, and how it is drawn."""
 
     id: str
-    u: float
-    dof: float
-    shape: str
-    width: float
-    top: float = 0.0
+    u: Number
+    dof: Number
+    shape: Shape
+    place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Quantity:
     """A quantity with its value in coherent SI units (degC on its own scale) and its components."""
 
     name: str
     unit: Unit
-    value: float
+    value: Number
     components: tuple[Component, ...] = ()
     source: str = ""
-    readings: tuple[float, ...] = field(default=())
+    readings: FloatArray | None = None
+    type_a: int | None = None  # which component the readings give, where s/√n and n − 1 are its own
+    id: str = ""
 
     @property
-    def u(self) -> float:
-        return math.sqrt(math.fsum(part.u**2 for part in self.components))
+    def u(self) -> Number:
+        return np.sqrt(sum((part.u**2 for part in self.components), 0.0))
 
     @property
-    def dof(self) -> float:
-        """Effective degrees of freedom of the components together."""
-        below = math.fsum(part.u**4 / part.dof for part in self.components if math.isfinite(part.dof) and part.u)
-        return math.inf if below == 0 else self.u**4 / below
+    def dof(self) -> Number:
+        """Effective degrees of freedom of the components together (JCGM 100:2008, G.4.1)."""
+        below: Number = 0.0
+        for part in self.components:
+            below = below + part.u**4 / part.dof
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.where(np.asarray(below) > 0, self.u**4 / np.asarray(below), np.inf)
+        return found if found.ndim else float(found)
 
 
 def quantity(name: str, entry: Any, prefix: str) -> Quantity:
     """The quantity that an entry of the document states. Raises DocumentError, UnitError."""
     place = f"quantities.{name}"
     if not name.isidentifier():
-        raise DocumentError(place=place, found=name, right="a name of letters, digits and _")
+        raise DocumentError(place=place, found=name, right=N_("a name of letters, digits and _"))
     if not isinstance(entry, Mapping):
-        raise DocumentError(place=place, found=repr(entry)[:60], right="a mapping such as {value: 1, u: 0.1, unit: V}")
-    unknown = set(entry) - FIELDS
-    if unknown:
-        raise DocumentError(place=f"{place}.{min(unknown)}", found="an unknown field", right=", ".join(sorted(FIELDS)))
-    unit = parse(str(entry.get("unit", "1")), f"{place}.unit")
-    read = _Reader(place, unit)
+        raise DocumentError(place=place, found=show(entry), right="{value: 1, u: 0.1, unit: V}")
+    unit = unit_of(entry, place)
     identity = str(entry.get("id") or f"{prefix}:{name}")
-    if entry.get("exact"):
-        return Quantity(name, unit, read.value(entry, None), (), str(entry.get("source", "")))
-    if "components" in entry:
-        return _composed(name, entry, unit, read, identity)
-    middle, parts, readings = read.statement(entry, identity, place)
-    return Quantity(name, unit, read.value(entry, middle), parts, str(entry.get("source", "")), readings)
+    reader = Reader(entry, place, unit)
+    source = str(entry.get("source", ""))
+    way = _way(reader)
+    if way == "exact":
+        reader.only(*COMMON, "exact")
+        if entry["exact"] is not True:
+            raise reader.refuse("exact", entry["exact"], "true")
+        return Quantity(name, unit, _value(reader, None), (), source, id=identity)
+    if way == "components":
+        return _composed(name, reader, identity, source)
+    if "value" in entry:
+        reader.relative_to = reader.number("value")
+    middle, part, readings, own = _statement(reader, way, identity)
+    value = _value(reader, middle)
+    return Quantity(name, unit, value, (part,), source, readings, 0 if own else None, identity)
 
 
-def _composed(name: str, entry: Mapping[str, Any], unit: Unit, read: _Reader, identity: str) -> Quantity:
-    parts: list[Component] = []
-    middles = []
-    if not isinstance(entry["components"], list) or not entry["components"]:
-        raise DocumentError(place=f"{read.place}.components", found=repr(entry["components"])[:60], right="a list")
-    for i, component in enumerate(entry["components"]):
-        place = f"{read.place}.components.{i}"
-        if not isinstance(component, Mapping):
-            raise DocumentError(place=place, found=repr(component)[:60], right="a mapping such as {u: 0.1}")
-        inner = _Reader(place, parse(str(component["unit"]), place) if "unit" in component else unit)
-        inner.relative_to = read.number(entry["value"], "value") if "value" in entry else None
-        middle, some, _ = inner.statement(component, str(component.get("id") or f"{identity}.{i}"), place)
-        if "value" in component:
-            middle = inner.number(component["value"], "value")
-        if middle is not None and "readings" in component:
-            middles.append(middle)
-        parts += some
-    return Quantity(
-        name, unit, read.value(entry, middles[0] if middles else 0.0), tuple(parts), str(entry.get("source", ""))
-    )
+def _way(reader: Reader) -> str:
+    """How the uncertainty is stated: one of STATEMENTS; u and U may stand together, and beside normal or t."""
+    ways = [name for name in STATEMENTS if name in reader.entry]
+    if len(ways) > 1 and "u" in ways and "U" in ways:
+        ways.remove("U")
+    if len(ways) == 2 and ways[0] in ("u", "U") and ways[1] == "distribution":
+        ways = ["distribution"] if reader.entry["distribution"] in ("normal", "t") else ways
+    if len(ways) != 1:
+        found = " + ".join(ways) if ways else N_("no uncertainty")
+        raise reader.refuse("", found, ", ".join(STATEMENTS))
+    return ways[0]
 
 
-class _Reader:
-    """Reads the numbers of one entry, in coherent SI units."""
-
-    def __init__(self, place: str, unit: Unit) -> None:
-        self.place, self.unit = place, unit
-        self.relative_to: float | None = None
-
-    def number(self, found: Any, field_: str, *, difference: bool = False) -> float:
-        """A number, or a text of number and unit; in coherent SI units. difference: u, U, widths of a degC are in K."""
-        place = f"{self.place}.{field_}"
-        if isinstance(found, bool) or found is None:
-            raise DocumentError(place=place, found=str(found), right="a number")
-        if isinstance(found, int | float):
-            return self._finite(float(found), place) * self.unit.size
-        match = _NUMBER.fullmatch(str(found))
-        if not match:
-            raise DocumentError(place=place, found=str(found), right="a number, with a unit if it is another one")
-        number, text = self._finite(float(match[1]), place), match[2].strip()
-        if not text:
-            return number * self.unit.size
-        if (
-            text in ("%", "%rel", "ppm")
-            and difference
-            and (text == "%rel" or self.unit.text not in ("%", "ppm", "1", "%RH"))
-        ):
-            if self.relative_to is None:
-                raise DocumentError(place=place, found=str(found), right="an absolute number, as there is no value")
-            return number * {"%": 0.01, "%rel": 0.01, "ppm": 1e-6}[text] * abs(self.relative_to)
-        wanted = "K" if self.unit.point and difference else self.unit.text
-        if wanted == "K" and text in ("K", "delta_degC"):
-            return number
-        return convert(number, text, wanted) * self.unit.size
-
-    def _finite(self, number: float, place: str) -> float:
-        if not math.isfinite(number):
-            raise DocumentError(place=place, found=str(number), right="a finite number")
-        return number
-
-    def value(self, entry: Mapping[str, Any], middle: float | None) -> float:
-        if "value" in entry:
-            stated = self.number(entry["value"], "value")
-            if (
-                middle is not None
-                and "distribution" in entry
-                and "lower" in entry
-                and abs(stated - middle) > 1e-9 * max(abs(stated), abs(middle))
-            ):
-                raise DocumentError(
-                    place=f"{self.place}.value", found=str(entry["value"]), right="the middle of the limits"
-                )
-            return stated
+def _value(reader: Reader, middle: Number | None) -> Number:
+    """The value stated, or the expectation; a value off the expectation is refused."""
+    if reader.entry.get("value") is None:
         if middle is None:
-            raise DocumentError(place=f"{self.place}.value", found="nothing", right="the estimate of the quantity")
+            raise reader.refuse("value", N_("nothing"), N_("the estimate of the quantity"))
         return middle
+    stated = reader.number("value")
+    if middle is not None and np.any(np.abs(stated - middle) > 1e-9 * np.maximum(np.abs(stated), np.abs(middle))):
+        raise reader.refuse("value", reader.entry["value"], f"{float(np.ravel(middle)[0]) / reader.unit.size:.12g}")
+    return stated
 
-    def statement(
-        self, entry: Mapping[str, Any], identity: str, place: str
-    ) -> tuple[float | None, tuple[Component, ...], tuple[float, ...]]:
-        """(expectation stated, components, readings) of one way of stating an uncertainty."""
-        ways = [name for name in STATEMENTS if name in entry]
-        if ways == ["u", "U"] or ways == ["u", "U", "distribution"]:
-            ways = self._agree(entry, place)
-        if "distribution" in ways and ("u" in ways or "U" in ways) and entry["distribution"] in ("normal", "t"):
-            ways.remove("distribution")
-        if len(ways) != 1:
-            raise DocumentError(
-                place=place, found=" and ".join(ways) or "no uncertainty", right="one of " + ", ".join(STATEMENTS)
+
+def _composed(name: str, reader: Reader, identity: str, source: str) -> Quantity:
+    """A quantity of several independent components about one value; each is counted once."""
+    reader.only(*COMMON, "components")
+    listed = reader.entry["components"]
+    if not isinstance(listed, list | tuple) or not listed:
+        raise reader.refuse("components", listed, N_("a list"))
+    value = reader.number("value") if reader.entry.get("value") is not None else None
+    readers = []
+    for i, component in enumerate(listed):
+        place = f"{reader.place}.components.{i}"
+        if not isinstance(component, Mapping):
+            raise DocumentError(place=place, found=show(component), right="{u: 0.1}")
+        inner = Reader(component, place, unit_of(component, place, reader.unit.text))
+        if inner.unit.dimension != reader.unit.dimension or inner.unit.point != reader.unit.point:
+            raise inner.refuse("unit", inner.unit.text, reader.unit.text)
+        readers.append(inner)
+    parts: list[Component] = [None] * len(listed)  # type: ignore[list-item]
+    readings, own = None, None
+    for i in sorted(range(len(listed)), key=lambda i: "readings" not in listed[i]):  # the mean comes first
+        inner = readers[i]
+        inner.relative_to = value
+        way = _way(inner)
+        if way in ("exact", "components"):
+            raise inner.refuse(way, show(inner.entry[way]), ", ".join(s for s in STATEMENTS[:5]))
+        middle, part, some, mine = _statement(inner, way, str(inner.entry.get("id") or f"{identity}.{i}"))
+        stated = inner.number("value") if inner.entry.get("value") is not None else middle
+        if way == "readings":
+            if readings is not None:
+                raise inner.refuse("readings", N_("readings twice"), N_("readings in one component only"))
+            readings, own = some, (i if mine else None)
+            mean: Number = middle
+            if value is None:
+                value = stated
+            elif reader.entry.get("value") is not None and np.any(np.abs(value - mean) > 1e-9 * np.abs(value)):
+                raise reader.refuse(
+                    "value", reader.entry["value"], f"{float(np.ravel(mean)[0]) / reader.unit.size:.12g}"
+                )
+        elif stated is not None and not _about(stated, value):
+            raise inner.refuse(
+                "value",
+                f"{float(np.ravel(stated)[0]) / inner.unit.size:.12g}",
+                N_("limits about 0, or about the value"),
             )
-        if self.relative_to is None and "value" in entry:
-            self.relative_to = self.number(entry["value"], "value")
-        dof = self._dof(entry, place)
-        match ways[0]:
-            case "u":
-                u = self._positive(self.number(entry["u"], "u", difference=True), f"{place}.u", entry["u"])
-                return None, (self._normal(identity, u, dof),), ()
-            case "U":
-                U = self._positive(self.number(entry["U"], "U", difference=True), f"{place}.U", entry["U"])
-                return None, (self._normal(identity, U / self._k(entry, dof, place), dof),), ()
-            case "readings":
-                return self._readings(entry, identity, place)
-            case "resolution":
-                width = self.number(entry["resolution"], "resolution", difference=True) / 2
-                self._positive(width, f"{place}.resolution", entry["resolution"])
-                return 0.0, (Component(identity, width / math.sqrt(3), dof, "rectangular", width),), ()
-        return self._limits(entry, identity, place, dof)
+        parts[i] = part
+    return Quantity(name, reader.unit, 0.0 if value is None else value, tuple(parts), source, readings, own, identity)
 
-    def _agree(self, entry: Mapping[str, Any], place: str) -> list[str]:
-        u, U = self.number(entry["u"], "u", difference=True), self.number(entry["U"], "U", difference=True)
-        k = self._k(entry, self._dof(entry, place), place)
-        if abs(U / k - u) > 0.01 * u:
-            raise DocumentError(
-                place=f"{place}.U",
-                found=f"u {entry['u']} and U/k {U / k / self.unit.size:.6g}",
-                right="one statement, or two that agree",
-            )
-        return ["u"]
 
-    def _normal(self, identity: str, u: float, dof: float) -> Component:
-        return Component(identity, u, dof, "t" if math.isfinite(dof) else "normal", u)
+def _about(stated: Number, value: Number | None) -> bool:
+    small = 1e-9 * np.abs(stated)
+    return bool(np.all(np.abs(stated) == 0) or (value is not None and np.all(np.abs(stated - value) <= small)))
 
-    def _k(self, entry: Mapping[str, Any], dof: float, place: str) -> float:
-        if "k" in entry:
-            return self._positive(float(entry["k"]), f"{place}.k", entry["k"])
-        if "p" in entry:
-            p = float(entry["p"])
-            if not 0 < p < 1:
-                raise DocumentError(place=f"{place}.p", found=str(entry["p"]), right="a probability such as 0.95")
-            return coverage_factor(p, dof)
-        raise DocumentError(place=f"{place}.U", found="U without k or p", right="U with its k, or with p")
 
-    def _dof(self, entry: Mapping[str, Any], place: str) -> float:
-        if entry.get("dof") is None:
-            return math.inf
-        return self._positive(float(entry["dof"]), f"{place}.dof", entry["dof"])
+def _statement(reader: Reader, way: str, identity: str) -> tuple[Number | None, Component, FloatArray | None, bool]:
+    """(expectation where the statement has one, component, readings, whether s and ν are the readings' own)."""
+    entry = reader.entry
+    if way == "readings":
+        return _readings(reader, identity)
+    dof = reader.dof()
+    match way:
+        case "u" | "U":
+            reader.only(*COMMON, "u", "U", "k", "p", "dof")
+            if "U" not in entry and ("k" in entry or "p" in entry):
+                raise reader.refuse("k" if "k" in entry else "p", N_("u with k or p"), N_("U with its k, or with p"))
+            return None, _normal(reader, identity, reader.u(dof), dof), None, False
+        case "resolution":
+            reader.only(*COMMON, "resolution", "dof")
+            width = reader.positive(reader.number("resolution", difference=True), "resolution") / 2
+            part = Component(identity, width / math.sqrt(3), dof, Shape("rectangular", width), reader.place)
+            return None, part, None, False
+    name = entry["distribution"]
+    if name not in PARAMETERS:
+        raise reader.refuse("distribution", name, ", ".join(PARAMETERS))
+    if name in ("normal", "t"):
+        reader.only(*COMMON, "distribution", "u", "U", "k", "p", "dof")
+        if name == "t" and not np.all(np.isfinite(dof)):
+            raise reader.refuse("dof", entry.get("dof"), N_("a number from 1"))
+        if "u" not in entry and "U" not in entry:
+            raise reader.refuse("u", N_("nothing"), N_("a number above 0"))
+        return None, _normal(reader, identity, reader.u(dof), dof), None, False
+    middle, u, shape = expectation_and_shape(reader, name, COMMON)
+    return middle, Component(identity, u, dof, shape, reader.place), None, False
 
-    def _positive(self, number: float, place: str, found: Any) -> float:
-        if not number > 0:
-            raise DocumentError(place=place, found=str(found), right="a number above 0")
-        return number
 
-    def _readings(
-        self, entry: Mapping[str, Any], identity: str, place: str
-    ) -> tuple[float, tuple[Component, ...], tuple[float, ...]]:
-        """Mean, s/√n and n − 1 (JCGM 100:2008, 4.2.3), or a pooled s (4.2.4)."""
-        found = entry["readings"]
-        if not isinstance(found, list | tuple) or not found:
-            raise DocumentError(place=f"{place}.readings", found=repr(found)[:60], right="a list of numbers")
-        values = [self.number(x, f"readings.{i}") for i, x in enumerate(found)]
-        n, mean = len(values), float(np.mean(values))
-        pooled = entry.get("pooled")
-        if pooled is not None:
-            s = self.number(pooled["s"], "pooled.s", difference=True)
-            nu = self._positive(float(pooled.get("dof", math.inf)), f"{place}.pooled.dof", pooled.get("dof"))
-            return mean, (self._normal(identity, s / math.sqrt(n), nu),), tuple(values)
-        if n < 2:
-            raise DocumentError(place=f"{place}.readings", found="one reading", right="two or more, or a pooled s")
-        u = float(np.std(values, ddof=1)) / math.sqrt(n)
-        return mean, (self._normal(identity, u, n - 1.0),) if u else (), tuple(values)
+def _normal(reader: Reader, identity: str, u: Number, dof: Number) -> Component:
+    """A normal, or a t of scale u where ν is finite (JCGM 101:2008, 6.4.9)."""
+    return Component(identity, u, dof, Shape("t" if np.any(np.isfinite(dof)) else "normal", u), reader.place)
 
-    def _limits(
-        self, entry: Mapping[str, Any], identity: str, place: str, dof: float
-    ) -> tuple[float | None, tuple[Component, ...], tuple[float, ...]]:
-        shape = str(entry["distribution"])
-        if shape not in DISTRIBUTIONS:
-            raise DocumentError(place=f"{place}.distribution", found=shape, right="one of " + ", ".join(DISTRIBUTIONS))
-        if "lower" in entry and "upper" in entry:
-            low, high = self.number(entry["lower"], "lower"), self.number(entry["upper"], "upper")
-            middle, width = (low + high) / 2, (high - low) / 2
-        elif "half_width" in entry:
-            given = entry["half_width"]
-            parts = given if isinstance(given, list | tuple) else [given]
-            middle, width = None, math.fsum(self.number(x, "half_width", difference=True) for x in parts)
-        else:
-            raise DocumentError(place=place, found="no limits", right="lower and upper, or half_width")
-        self._positive(width, place, width)
-        top = float(entry.get("top", 0.0))
-        divisor = {"rectangular": 3.0, "triangular": 6.0, "arcsine": 2.0, "trapezoidal": 6 / (1 + top * top)}[shape]
-        u = width / math.sqrt(divisor)
-        return (
-            (middle if "value" in entry or "lower" in entry else 0.0),
-            (Component(identity, u, dof, shape, width, top),),
-            (),
-        )
+
+def _readings(reader: Reader, identity: str) -> tuple[Number, Component, FloatArray, bool]:
+    """Mean, s/√n and n − 1 (JCGM 100:2008, 4.2.3), a pooled s/√m (4.2.4), or the range method (JJF 1059.1, 4.3.2.3)."""
+    reader.only(*COMMON, "readings", "pooled", "type_a")
+    entry = reader.entry
+    values = _values(reader, entry["readings"])
+    n = values.shape[-1]
+    mean = values.mean(axis=-1)
+    value: Number = mean if mean.ndim else float(mean)
+    reader.relative_to = value
+    method = entry.get("type_a", "bessel")
+    if method not in ("bessel", "range"):
+        raise reader.refuse("type_a", method, "bessel, range")
+    if entry.get("pooled") is not None:
+        return value, _pooled(reader, identity, n), values, False
+    if n < 2:
+        raise reader.refuse("readings", N_("one reading"), N_("two readings or more, or a pooled s"))
+    if method == "range":
+        if n not in RANGE:
+            raise reader.refuse("readings", n, N_("2 to 9 readings for the range method"))
+        C, nu = RANGE[n]
+        s: Any = np.ptp(values, axis=-1) / C
+    else:
+        s, nu = values.std(axis=-1, ddof=1), n - 1.0
+    u = s / math.sqrt(n)
+    part = _normal(reader, identity, u if u.ndim else float(u), nu)
+    return value, part, values, method == "bessel"
+
+
+def _values(reader: Reader, found: Any) -> FloatArray:
+    if isinstance(found, np.ndarray):
+        values = np.asarray(reader.number("readings", found=found))
+        if values.ndim < 1 or values.shape[-1] < 1:
+            raise reader.refuse("readings", str(values.shape), N_("a list of numbers"))
+        return values
+    if not isinstance(found, list | tuple) or not found:
+        raise reader.refuse("readings", found, N_("a list of numbers"))
+    return np.array([reader.number(f"readings.{i}", found=x) for i, x in enumerate(found)], dtype=float)
+
+
+def _pooled(reader: Reader, identity: str, n: int) -> Component:
+    found = reader.entry["pooled"]
+    if not isinstance(found, Mapping):
+        raise reader.refuse("pooled", found, "{s: 0.1, dof: 20}")
+    inner = Reader(found, f"{reader.place}.pooled", reader.unit)
+    inner.relative_to = reader.relative_to
+    inner.only("s", "dof")
+    s = inner.positive(inner.number("s", difference=True), "s")
+    return _normal(reader, identity, s / math.sqrt(n), inner.dof())

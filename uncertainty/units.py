@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .errors import UnitError
+from .errors import N_, UnitError
 
 Dimension = tuple[tuple[str, float], ...]
 
@@ -62,6 +62,9 @@ LEGAL = frozenset(
 """Units of GB 3100 and the SI brochure, as pint names them, each with any SI prefix."""
 
 
+ROTATION = ("revolutions_per_minute",)
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A unit: its text, its dimension, and its size in coherent SI units. degC keeps its own scale (size 1)."""
@@ -110,19 +113,23 @@ def parse(text: str, place: str = "unit") -> Unit:
         SyntaxError,
         KeyError,
     ) as error:
-        raise UnitError(place=place, found=text, right="a legal unit such as mV, kΩ, 1/K or degC") from error
+        raise UnitError(place=place, found=text, right=N_("a legal unit such as mV, kΩ, 1/K or degC")) from error
     for name in found._units:
         if _registry().parse_unit_name(name) and not any(
             part[1] in LEGAL for part in _registry().parse_unit_name(name)
         ):
-            raise UnitError(place=place, found=text, right="a legal unit such as mV, kΩ, 1/K or degC")
-    dimension = tuple(sorted((k, float(v)) for k, v in base.dimensionality.items()))
+            raise UnitError(place=place, found=text, right=N_("a legal unit such as mV, kΩ, 1/K or degC"))
+    powers = {str(k): float(v) for k, v in base.dimensionality.items()}
+    turns = sum(float(power) for name, power in found._units.items() if name in ROTATION)
+    if turns:  # a rotation is no cycle: Hz and rpm are never converted into each other silently
+        powers["[rotation]"] = turns
+    dimension = tuple(sorted(powers.items()))
     return Unit(text, dimension, float(base.magnitude))
 
 
-def convert(value: float, source: str, target: str) -> float:
+def convert(value: float, source: str, target: str, place: str = "unit") -> float:
     """A value in another unit of the same dimension. Raises UnitError otherwise; degC goes to degC alone."""
-    a, b = parse(source), parse(target)
+    a, b = parse(source, place), parse(target, place)
     if a.dimension != b.dimension or a.point != b.point:
-        raise UnitError(place="unit", found=source, right=f"a unit of the dimension of {target}")
+        raise UnitError(place=place, found=source, right=target)
     return value if a.size == b.size else value * a.size / b.size
