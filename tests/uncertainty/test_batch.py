@@ -1,0 +1,102 @@
+"""Batches give what single budgets give; importing stays cheap."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+import uncertainty
+
+DOCUMENT: dict[str, Any] = {
+    "budget": 1,
+    "quantities": {
+        "V": {"value": 5.0, "u": "0.1 %", "dof": 12, "unit": "V", "id": "shared"},
+        "I": {"components": [{"readings": [19.6, 19.7, 19.65]}, {"U": 0.02, "p": 0.95}], "unit": "mA"},
+        "T": {"value": 23.0, "distribution": "rectangular", "half_width": 0.5, "unit": "degC"},
+        "T0": {"value": 20, "unit": "degC", "exact": True},
+        "a": {"value": 4e-3, "u": 1e-4, "dof": 7, "unit": "1/K"},
+        "b": {"value": 1.0, "u": 0.01, "dof": 9},
+    },
+    "correlations": [{"between": ["a", "b"], "r": -0.4}],
+    "measurands": {
+        "R": {"expression": "V/I", "unit": "ohm"},
+        "R0": {"expression": "R/(b + a*(T - T0))", "unit": "ohm"},
+    },
+    "coverage": 0.9545,
+}
+
+
+def test_a_batch_gives_the_digits_of_single_budgets() -> None:
+    rng = np.random.default_rng(4)
+    B = 25
+    columns = {
+        "V": {"value": rng.uniform(1, 10, B)},
+        "I": {"components.0.readings": rng.uniform(19, 20, (B, 3)), "components.1.U": rng.uniform(0.01, 0.05, B)},
+        "T": {"half_width": rng.uniform(0.1, 1, B)},
+        "a": {"dof": rng.integers(3, 20, B).astype(float), "u": rng.uniform(1e-5, 1e-4, B)},
+    }
+    found = uncertainty.evaluate_batch(DOCUMENT, columns)
+    for i in range(B):
+        one = json.loads(json.dumps(DOCUMENT))
+        q = one["quantities"]
+        q["V"]["value"] = columns["V"]["value"][i]
+        q["I"]["components"][0]["readings"] = columns["I"]["components.0.readings"][i].tolist()
+        q["I"]["components"][1]["U"] = columns["I"]["components.1.U"][i]
+        q["T"]["half_width"] = columns["T"]["half_width"][i]
+        q["a"] |= {"dof": columns["a"]["dof"][i], "u": columns["a"]["u"][i]}
+        single = uncertainty.evaluate(one)
+        for name, result in single.results.items():
+            batch = found.results[name]
+            for fact in ("value", "u", "dof", "k", "U"):
+                assert getattr(batch, fact)[i] == pytest.approx(getattr(result, fact), rel=1e-10), (name, fact)
+        assert found.correlation[0, 1, i] == pytest.approx(single.correlation[0, 1], rel=1e-10)
+
+
+def test_ten_thousand_budgets_in_one_call() -> None:
+    B = 10_000
+    start = time.perf_counter()
+    found = uncertainty.evaluate_batch(DOCUMENT, {"V": {"value": np.linspace(1, 10, B)}})
+    assert time.perf_counter() - start < 2.0
+    assert found.results["R0"].U.shape == (B,)
+    assert np.all(np.isfinite(found.results["R0"].U)) and np.all(np.isfinite(found.results["R0"].dof))
+
+
+@pytest.mark.parametrize(
+    ("columns", "place"),
+    [
+        ({}, "columns"),
+        ({"V": {"value": np.arange(2.0)}, "b": {"u": np.ones(3)}}, "columns"),
+        ({"W": {"value": np.ones(2)}}, "columns.W"),
+        ({"V": {"value": np.array([1.0, np.nan])}}, "quantities.V.value"),
+        ({"b": {"u": np.array([1.0, 0.0])}}, "quantities.b.u"),
+        ({"V": {"sigma": np.ones(2)}}, "quantities.V.sigma"),
+        ({"I": {"components.9.u": np.ones(2)}}, "columns.I.components.9.u"),
+        ({"V": {"value": np.zeros(2)}}, "quantities.V.u"),
+    ],
+)
+def test_wrong_columns_are_refused_with_their_place(columns: dict[str, Any], place: str) -> None:
+    with pytest.raises(uncertainty.UncertaintyError) as refused:
+        uncertainty.evaluate_batch(DOCUMENT, columns)
+    assert refused.value.facts["place"] == place
+
+
+def test_compiled_budget_is_evaluated_again_with_the_same_digits() -> None:
+    budget = uncertainty.compile(DOCUMENT)
+    assert budget.evaluate().to_dict() == budget.evaluate().to_dict() == uncertainty.evaluate(DOCUMENT).to_dict()
+
+
+def test_import_brings_neither_scipy_stats_nor_pint_and_takes_less_than_half_a_second() -> None:
+    code = (
+        "import time; t = time.perf_counter(); import uncertainty; t = time.perf_counter() - t; import sys;"
+        "print(t, 'scipy.stats' in sys.modules, 'pint' in sys.modules, 'ruamel.yaml' in sys.modules)"
+    )
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
+    facts = [run.stdout.split() for run in runs]
+    assert min(float(row[0]) for row in facts) < 0.5
+    assert {tuple(row[1:]) for row in facts} == {("False", "False", "False")}
