@@ -17,7 +17,8 @@ from . import document as documents
 from .coverage import coverage_factor
 from .distributions import FloatArray
 from .errors import N_, DocumentError, UncertaintyError
-from .evaluation import Budget, correlation_of
+from .evaluation import Budget
+from .result import correlation_of
 
 Columns = Mapping[str, Mapping[str, Any]]
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from . import document as documents
 from . import report
 from .budget import Budget as Checked
@@ -17,7 +15,7 @@ from .budget import Measurand, Propagated
 from .coverage import coverage_factor
 from .distributions import FloatArray
 from .errors import N_, DocumentError, UncertaintyError
-from .result import Result
+from .result import Result, correlation_of
 from .weakness import weak_first_order
 
 METHODS = ("gum", "monte-carlo", "both")
@@ -155,16 +153,6 @@ class Budget(Checked):
                 }
             )
         return rows
-
-
-def correlation_of(V: FloatArray) -> FloatArray:
-    """Correlation matrix of a covariance; of a measurand without uncertainty it is that of itself alone."""
-    scale = np.sqrt(np.array([V[i, i] for i in range(len(V))]))
-    both = scale[:, np.newaxis] * scale[np.newaxis, :]
-    r = np.clip(np.where(both > 0, V / np.where(both > 0, both, 1.0), 0.0), -1.0, 1.0)
-    for i in range(len(V)):
-        r[i, i] = 1.0
-    return np.asarray(r, dtype=float)
 
 
 def compile(document: Mapping[str, Any] | str | Path) -> Budget:

@@ -18,6 +18,7 @@ from .coverage import coverage_factor
 from .dependence import no_variance, root
 from .distributions import FloatArray, draw
 from .errors import N_, CorrelationError, DocumentError, EvaluationError
+from .result import correlation_of
 
 if TYPE_CHECKING:
     from .evaluation import Budget, Evaluation
@@ -66,8 +67,6 @@ def beside(
 
 
 def _correlation(samples: FloatArray) -> FloatArray:
-    from .evaluation import correlation_of
-
     return correlation_of(np.atleast_2d(np.cov(samples)))
 
 

@@ -139,3 +139,13 @@ def covariance(results: Sequence[Result], correlations: Mapping[tuple[str, str],
             cross = np.outer(weighted[:, place[a]], weighted[:, place[b]])
             answer += r * (cross + cross.T)
     return np.asarray(answer, dtype=float)
+
+
+def correlation_of(V: FloatArray) -> FloatArray:
+    """Correlation matrix of a covariance; of a measurand without uncertainty it is that of itself alone."""
+    scale = np.sqrt(np.array([V[i, i] for i in range(len(V))]))
+    both = scale[:, np.newaxis] * scale[np.newaxis, :]
+    r = np.clip(np.where(both > 0, V / np.where(both > 0, both, 1.0), 0.0), -1.0, 1.0)
+    for i in range(len(V)):
+        r[i, i] = 1.0
+    return np.asarray(r, dtype=float)
