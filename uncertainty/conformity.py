@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
-from .errors import DocumentError
+from .errors import N_, DocumentError
 
 RULES = ("none", "simple", "third", "guarded")
 
@@ -35,14 +36,21 @@ def decide(value: float, U: float, low: float | None, high: float | None, rule: 
     name = str(rule.get("rule", "none"))
     if name not in RULES:
         raise DocumentError(place="rule", found=name, right=", ".join(RULES))
+    if low is not None and high is not None and not low < high:
+        raise DocumentError(place="limits", found=f"{low:g}, {high:g}", right=N_("a number above lower"))
+    if value != value:  # NaN
+        raise DocumentError(place="value", found="NaN", right=N_("a finite number"))
     if low is None and high is None:
         return Verdict("none", 0.0, None, None, None)
     if not U > 0:
-        raise DocumentError(place="U", found=str(U), right="above 0, for a verdict")
+        raise DocumentError(place="U", found=str(U), right=N_("a number above 0"))
     tur = None if low is None or high is None else (high - low) / (2 * U)
     if name == "none":
         return Verdict("none", 0.0, tur, low, high)
-    w = float(rule.get("r", 1.0)) * U if name == "guarded" else 0.0
+    r = rule.get("r", 1.0)
+    if isinstance(r, bool) or not isinstance(r, int | float) or not 0 < r < inf:
+        raise DocumentError(place="rule.r", found=str(r), right=N_("a number above 0"))
+    w = float(r) * U if name == "guarded" else 0.0
     accept_low = None if low is None else low + w
     accept_high = None if high is None else high - w
     inside = (low is None or value >= low) and (high is None or value <= high)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import ExpressionError
+from .errors import N_, ExpressionError
 from .units import ONE, Unit
 
 FloatArray = NDArray[np.float64]
@@ -160,11 +160,11 @@ def _partials(step: Step, a: list[FloatArray], y: FloatArray) -> list[FloatArray
 def parse(text: str, names: Sequence[str], place: str) -> Expression:
     """The expression of a text. Raises ExpressionError for anything outside arithmetic of the names given."""
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
-        raise ExpressionError(place=place, found=repr(text)[:60], right="an expression such as a*b - c")
+        raise ExpressionError(place=place, found=repr(text)[:60], right=N_("an expression such as a*b - c"))
     try:
         tree = ast.parse(text.replace("^", "**").strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionError(place=place, found=text[:80], right="an expression such as a*b - c") from error
+        raise ExpressionError(place=place, found=text[:80], right=N_("an expression such as a*b - c")) from error
     expression = Expression(text, place)
     _walk(tree, expression, frozenset(names), 0)
     return expression
@@ -179,7 +179,9 @@ def _walk(node: ast.AST, into: Expression, names: frozenset[str], depth: int) ->
         return len(into.steps) - 1
 
     if depth > DEEPEST:
-        raise ExpressionError(place=into.place, found=into.text[:80], right=f"nested less than {DEEPEST} deep")
+        raise ExpressionError(
+            place=into.place, found=into.text[:80], right=N_("an expression nested less than 100 deep")
+        )
     match node:
         case ast.Constant(value=value) if isinstance(value, int | float) and not isinstance(value, bool):
             return put(Step("number", value=float(value)))
@@ -188,7 +190,7 @@ def _walk(node: ast.AST, into: Expression, names: frozenset[str], depth: int) ->
         case ast.Name(id=name) if name in CONSTANTS:
             return put(Step("number", value=CONSTANTS[name]))
         case ast.Name(id=name):
-            raise ExpressionError(place=into.place, found=name, right="one of " + ", ".join(sorted(names)))
+            raise ExpressionError(place=into.place, found=name, right=", ".join(sorted(names)))
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return put(Step("neg", (_walk(inner, into, names, depth + 1),)))
         case ast.UnaryOp(op=ast.UAdd(), operand=inner):
@@ -202,7 +204,7 @@ def _walk(node: ast.AST, into: Expression, names: frozenset[str], depth: int) ->
         case ast.Call(func=ast.Name(id=name), args=[one, two], keywords=[]) if name in TWO:
             a = _walk(one, into, names, depth + 1)
             return put(Step(name, (a, _walk(two, into, names, depth + 1))))
-    allowed = "+ - * / ** and " + ", ".join([*FUNCTIONS, *sorted(TWO)])
+    allowed = "+ - * / **, " + ", ".join([*FUNCTIONS, *sorted(TWO)])
     raise ExpressionError(place=into.place, found=ast.unparse(node)[:80], right=allowed)
 
 
@@ -225,12 +227,12 @@ def check_units(expression: Expression, units: Mapping[str, Unit]) -> Unit:
         weights.append(weight)
     last = kinds[-1]
     if weights[-1] is not None and abs(weights[-1] - 1) > 1e-12:
-        raise _refuse(expression, "a product with degC", "a difference in K, or a mean whose weights sum to 1")
+        raise _refuse(expression, "degC", N_("a difference in K, or a mean whose weights sum to 1"))
     return last
 
 
 def _refuse(expression: Expression, found: str, right: str) -> ExpressionError:
-    return ExpressionError(place=expression.place, found=f"{found} in {expression.text[:80]}", right=right)
+    return ExpressionError(place=expression.place, found=f"{found} ({expression.text[:80]})", right=right)
 
 
 def _unit_of(
@@ -249,18 +251,18 @@ def _unit_of(
         return Unit(unit.text, unit.dimension, 1.0, unit.point), None, 1.0 if unit.point else None
     if op in ("+", "-"):
         if a[0].dimension != a[1].dimension:
-            raise _refuse(expression, f"{_say(a[0])} {op} {_say(a[1])}", "a sum of one dimension")
+            raise _refuse(expression, f"{_say(a[0])} {op} {_say(a[1])}", N_("a sum of one dimension"))
         return _sum(expression, op, a, c, w)
     if any(unit.point for unit in a):
         if op == "neg":
             return a[0], None, None if w[0] is None else -w[0]
-        scale = c[1] if a[0].point else c[0]
+        scale = (c[1] if a[0].point else c[0]) if len(c) == 2 else None
         if op in ("*", "/") and scale is not None and not (op == "/" and a[1].point):
             point = a[0] if a[0].point else a[1]
             weight = w[0] if a[0].point else w[1]
             assert weight is not None
             return point, None, weight * scale if op == "*" else weight / scale
-        raise _refuse(expression, f"{op} with degC", "a difference in K")
+        raise _refuse(expression, f"{op} degC", N_("a difference in K"))
     known = [v for v in c if v is not None]
     constant = _constant(op, known) if len(known) == len(c) else None
     if op == "neg":
@@ -269,11 +271,11 @@ def _unit_of(
         return Unit("", _combine(a[0].dimension, a[1].dimension, 1 if op == "*" else -1), 1.0), constant, None
     if op == "**":
         if a[1].dimension:
-            raise _refuse(expression, "an exponent with a unit", "a number")
+            raise _refuse(expression, f"** {_say(a[1])}", N_("a number"))
         if not a[0].dimension:
             return ONE, constant, None
         if c[1] is None:
-            raise _refuse(expression, f"{_say(a[0])} to a power that is no constant", "a constant exponent")
+            raise _refuse(expression, f"{_say(a[0])} ** x", N_("a constant exponent"))
         power = c[1]
         return Unit("", tuple((k, v * power) for k, v in a[0].dimension if v * power), 1.0), constant, None
     if op == "sqrt":
@@ -282,10 +284,10 @@ def _unit_of(
         return a[0], constant, None
     if op in TWO:
         if a[0].dimension != a[1].dimension:
-            raise _refuse(expression, f"{op}({_say(a[0])}, {_say(a[1])})", "two of one dimension")
+            raise _refuse(expression, f"{op}({_say(a[0])}, {_say(a[1])})", N_("two of one dimension"))
         return (a[0] if op == "hypot" else ONE), constant, None
     if a[0].dimension:
-        raise _refuse(expression, f"{op} of {_say(a[0])}", "a dimensionless argument")
+        raise _refuse(expression, f"{op}({_say(a[0])})", N_("a dimensionless argument"))
     return ONE, constant, None
 
 
@@ -300,7 +302,7 @@ def _sum(
     if abs(weight) < 1e-12:
         return Unit("K", a[0].dimension, 1.0), None, None
     if a[1].point and not a[0].point and op == "-":
-        raise _refuse(expression, "K − degC", "degC − degC, or degC − K")
+        raise _refuse(expression, "K − degC", N_("degC − degC, or degC − K"))
     return Unit("degC", a[0].dimension, 1.0, point=True), None, weight
 
 

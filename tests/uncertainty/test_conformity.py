@@ -78,3 +78,16 @@ def test_no_verdict_without_U_or_of_an_unknown_rule(U: float, rule: dict) -> Non
 def test_statement_in_both_languages(rule: str) -> None:
     said = conformity.statement({"rule": rule})
     assert set(said) == {"zh", "en"} and all(said.values())
+
+
+@pytest.mark.parametrize("r", [0, -1, "wide", True, math.nan])
+def test_guard_band_of_no_width_is_refused(r: object) -> None:
+    with pytest.raises(DocumentError, match=r"^rule\.r: "):
+        conformity.decide(0.0, 0.1, -1.0, 1.0, {"rule": "guarded", "r": r})
+
+
+def test_limits_the_wrong_way_and_a_value_that_is_none() -> None:
+    with pytest.raises(DocumentError, match=r"^limits: "):
+        conformity.decide(0.0, 0.1, 1.0, -1.0, {"rule": "simple"})
+    with pytest.raises(DocumentError, match=r"^value: "):
+        conformity.decide(math.nan, 0.1, -1.0, 1.0, {"rule": "simple"})

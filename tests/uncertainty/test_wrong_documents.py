@@ -230,3 +230,9 @@ def test_yaml_1_2_reads_numbers_as_numbers(tmp_path: Path) -> None:
     file.write_text(YAML.replace("value: 1,", "value: 1:30,"), "utf-8")
     with pytest.raises(UncertaintyError, match=r"quantities\.x\.value"):
         uncertainty.evaluate(str(file))
+
+
+@pytest.mark.parametrize("expression", ["sqrt(x)", "x**2", "1/x", "exp(x)", "2*x", "abs(x)", "hypot(x, x)"])
+def test_a_point_on_the_celsius_scale_is_no_factor(expression: str) -> None:
+    with pytest.raises(UncertaintyError, match=r"^measurands\.y\.expression: "):
+        uncertainty.evaluate(budget({"x": ONE | {"unit": "degC"}}, expression, "degC"))
