@@ -29,8 +29,12 @@ from lims.services.requests import by_number as request_by_number
 SIMULATED = "bench:"  # a resource of the simulated bench is named by its device: bench:calibrator
 
 
-def record_by_number(session: Session, number: str) -> Record:
-    record = session.scalar(select(Record).where(Record.number == number))
+def record_by_number(session: Session, number: str, *, lock: bool = False) -> Record:
+    """The record; lock: nobody else may move it until this transaction ends (two people at once: the second waits)."""
+    question = select(Record).where(Record.number == number)
+    if lock:
+        question = question.with_for_update().execution_options(populate_existing=True)
+    record = session.scalar(question)
     if record is None:
         raise NotFound(kind="record", number=number)
     return record

@@ -127,6 +127,7 @@ def issue(
     """
     require(by, "certificates.issue")
     people.confirm_password(session, by, password, at=at)
+    bench.record_by_number(session, record_number, lock=True)
     request, records, lines = gates_before_issue(session, record_number, by=by, at=at)
     closed = [line for line in lines if not line.ok]
     if closed:

@@ -44,7 +44,7 @@ def submit(
     """Evaluate a finished record and hand it over for verification, signed by the one who performed it."""
     require(by, "records.submit")
     people.confirm_password(session, by, password, at=at)
-    record = bench.record_by_number(session, record_number)
+    record = bench.record_by_number(session, record_number, lock=True)
     if record.performer_id != by.person_id:
         raise NotAllowed(username=by.username, right="records.submit")
     if record.run_dir:

@@ -87,7 +87,7 @@ def verify(session: Session, record_number: str, password: str, *, by: Actor, at
     """Sign a record as verified: another person than the performer, authorised for the procedure, on this digest."""
     require(by, "records.verify")
     people.confirm_password(session, by, password, at=at)
-    record = bench.record_by_number(session, record_number)
+    record = bench.record_by_number(session, record_number, lock=True)
     closed = [line for line in gates_before_verifying(session, record, by=by, at=at) if not line.ok]
     if closed:
         raise GateClosed(step="verify", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
@@ -110,7 +110,7 @@ def gates_before_verifying(session: Session, record: Record, *, by: Actor, at: d
 def return_record(session: Session, record_number: str, remark: str, *, by: Actor, at: datetime) -> Remark:
     """Give a record back to its performer with what is to be done; nothing of it is lost."""
     require(by, "records.return")
-    record = bench.record_by_number(session, record_number)
+    record = bench.record_by_number(session, record_number, lock=True)
     text = remark.strip()
     if not text:
         raise UnusableValue(field="remark", found="", right="what the performer should look at or do")
@@ -140,7 +140,7 @@ def correct(
     new: the corrected indication as text, or "excluded".
     """
     require(by, "records.correct")
-    record = bench.record_by_number(session, record_number)
+    record = bench.record_by_number(session, record_number, lock=True)
     reading = session.get(Reading, reading_id)
     if reading is None or reading.record_id != record.id:
         raise NotFound(kind="reading", number=str(reading_id))
