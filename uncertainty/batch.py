@@ -78,7 +78,7 @@ def _filled(data: Mapping[str, Any], columns: Columns) -> dict[str, Any]:
     quantities = dict(data["quantities"])
     for name, fields in columns.items():
         if name not in quantities:
-            raise DocumentError(place=f"columns.{name}", found=name, right=", ".join(map(str, quantities)))
+            raise DocumentError(place=f"columns.{name}", found=repr(name), right=", ".join(map(str, quantities)))
         for way, values in fields.items():
             array = np.asarray(values, dtype=float)
             quantities[name] = _put(quantities[name], way.split("."), array, f"columns.{name}.{way}")
@@ -91,7 +91,7 @@ def _put(entry: Any, way: list[str], values: FloatArray, place: str) -> Any:
         return dict(entry) | {head: _put(entry.get(head), rest, values, place) if rest else values}
     if isinstance(entry, list) and rest and head.isdigit() and int(head) < len(entry):
         return [_put(one, rest, values, place) if i == int(head) else one for i, one in enumerate(entry)]
-    raise DocumentError(place=place, found=head, right=N_("a field of the document"))
+    raise DocumentError(place=place, found=repr(head), right=N_("a field of the document"))
 
 
 def _evaluate(budget: Budget, size: int) -> Batches:

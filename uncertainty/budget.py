@@ -153,7 +153,7 @@ def _measurands(entries: Mapping[Any, Any], quantities: Mapping[str, Quantity]) 
     for name, entry in entries.items():
         place = f"measurands.{name}"
         if name in units or not isinstance(name, str) or not name.isidentifier():
-            raise DocumentError(place=place, found=str(name), right=N_("a name of its own"))
+            raise DocumentError(place=place, found=show(name), right=N_("a name of its own"))
         if not isinstance(entry, Mapping) or "expression" not in entry:
             raise DocumentError(place=place, found=show(entry), right='{expression: "a*b", unit: V}')
         only(entry, ("expression", "unit", "title"), place)

@@ -122,11 +122,11 @@ def _groups(
             q = quantities[places[name]]
             if q.readings is None or q.type_a is None:
                 raise DocumentError(
-                    place=place, found=str(name), right=N_("quantities of readings, each with its own s")
+                    place=place, found=show(name), right=N_("quantities of readings, each with its own s")
                 )
             source = of[places[name]][q.type_a]
             if source in used or source in members:
-                raise DocumentError(place=place, found=str(name), right=N_("each quantity once"))
+                raise DocumentError(place=place, found=show(name), right=N_("each quantity once"))
             members.append(source)
             rows.append(q.readings)
         n = rows[0].shape[-1]
@@ -168,10 +168,12 @@ def _declared(
             if name not in places:
                 raise DocumentError(place=f"{place}.between", found=show(name), right=", ".join(places))
             if not of[places[name]]:
-                raise DocumentError(place=f"{place}.between", found=name, right=N_("a quantity with an uncertainty"))
+                raise DocumentError(
+                    place=f"{place}.between", found=show(name), right=N_("a quantity with an uncertainty")
+                )
             if set(of[places[name]]) & grouped:
                 raise DocumentError(
-                    place=f"{place}.between", found=name, right=N_("a quantity that is not observed together")
+                    place=f"{place}.between", found=show(name), right=N_("a quantity that is not observed together")
                 )
         i, j = sorted((places[names[0]], places[names[1]]))
         if (i, j) in declared:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import N_, DocumentError, UncertaintyError
+from .errors import N_, DocumentError, Term, UncertaintyError
 
 KNOWN = ("budget", "title", "quantities", "correlations", "observed_together", "measurands", "coverage")
 LARGEST = 5_000_000  # characters of a document
@@ -88,8 +88,8 @@ def only(data: Mapping[Any, Any], known: tuple[str, ...], place: str) -> None:
 
 def show(found: Any) -> str:
     """What was found, short enough for a sentence."""
-    if found is None:
-        return N_("nothing")
+    if found is None or isinstance(found, Term):
+        return N_("nothing") if found is None else found
     return repr(found)[:60] if not isinstance(found, int | float) or isinstance(found, bool) else f"{found:.12g}"
 
 

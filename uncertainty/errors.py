@@ -16,9 +16,15 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 
-def N_(text: str) -> str:
+class Term(str):
+    """A text of ours that the catalogues translate; what people typed is never one."""
+
+    __slots__ = ()
+
+
+def N_(text: str) -> Term:
     """The text itself; marks what the catalogues translate."""
-    return text
+    return Term(text)
 
 
 class UncertaintyError(Exception):
@@ -35,12 +41,20 @@ class UncertaintyError(Exception):
         self.__dict__.update(facts)
         super().__init__(self.sentence.format(**facts))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors of a worker process come back with their facts."""
+        return _again, (type(self), self.facts)
+
     def at(self, file: str, line: int | None) -> Self:
         """The same refusal with file and line: `where` becomes file:line: place."""
         place = self.facts.get("place", "")
         where = f"{file}:{line}: {place}" if line else f"{file}: {place}"
         facts = self.facts | {"file": file, "where": where} | ({"line": line} if line else {})
         return type(self)(**facts)
+
+
+def _again(kind: type[UncertaintyError], facts: dict[str, object]) -> UncertaintyError:
+    return kind(**facts)
 
 
 class DocumentError(UncertaintyError, ValueError):
@@ -70,6 +84,7 @@ class ExpressionError(UncertaintyError, ValueError):
     """A model is no arithmetic of known names."""
 
     code: ClassVar[str] = "expression"
+    terms: ClassVar[tuple[str, ...]] = ("right",)  # what is found are names that people chose
     sentence: ClassVar[str] = "{where}: in the expression, {found} cannot be used; it has to be: {right}."
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from .coverage import coverage_factor
 from .distributions import Number
 from .document import only, show
-from .errors import N_, DocumentError
+from .errors import N_, DocumentError, Term
 from .units import Unit, convert, parse
 
 _NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)", re.DOTALL)
@@ -30,7 +30,7 @@ class Reader:
         self.relative_to: Number | None = None
 
     def refuse(self, name: str, found: Any, right: str) -> DocumentError:
-        said = found if isinstance(found, str) else show(found)
+        said = found if isinstance(found, Term) else show(found)
         return DocumentError(place=f"{self.place}.{name}".rstrip("."), found=said, right=right)
 
     def number(self, name: str, *, difference: bool = False, found: Any = None, plain: bool = False) -> Number:
