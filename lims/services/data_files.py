@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+import uncertainty
 from instruments import procedures
 from lims import __version__, audit
 from lims.domain import gates, states
 from lims.domain.actor import Actor
-from lims.domain.errors import GateClosed, NotFound, StandardNotValid
+from lims.domain.errors import GateClosed, NotFound, StandardDoesNotCover, StandardNotValid, UnusableValue
 from lims.domain.rights import require
 from lims.queries import registers
 from lims.records import Instrument, Reading, Record, StoredFile
@@ -53,7 +54,7 @@ def import_readings(
     if not granted.ok:
         raise GateClosed(step="import readings", reason=granted.text, clause=granted.clause, closed=1)
     table = procedures.read_readings(content, procedure, name=file_name)
-    versions = _declared(session, standards or {}, at)
+    versions = _declared(session, standards or {}, table, at)
     stored = StoredFile(
         name=file_name,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -125,7 +126,8 @@ def _rows(record_id: int, table: procedures.Table, versions: Mapping[str, int], 
     return rows
 
 
-def _declared(session: Session, standards: Mapping[str, str], at: datetime) -> dict[str, int]:
+def _declared(session: Session, standards: Mapping[str, str], table: procedures.Table, at: datetime) -> dict[str, int]:
+    """Calibration version of each column's standard: in force today, and covering what the column holds."""
     versions = {}
     for channel, code in standards.items():
         instrument = session.scalar(select(Instrument).where(Instrument.code == code))
@@ -137,5 +139,27 @@ def _declared(session: Session, standards: Mapping[str, str], at: datetime) -> d
         today = registers.day(session, at)
         if not calibration.valid_from <= today <= calibration.valid_to:
             raise StandardNotValid(standard=code, used_at=today, valid_to=calibration.valid_to)
+        if channel not in table.values:
+            raise UnusableValue(field="standards", found=channel, right=", ".join(table.values))
+        unit, values = table.units[channel], table.values[channel]
+        if not any(_covers(function, unit, min(values), max(values)) for function in calibration.functions):
+            raise StandardDoesNotCover(
+                standard=code,
+                certificate=calibration.certificate_number,
+                function=channel,
+                setting=f"{min(values):g} … {max(values):g} {unit}",
+            )
         versions[channel] = calibration.id
     return versions
+
+
+def _covers(function: Mapping[str, Any], unit: str, low: float, high: float) -> bool:
+    """Whether a certified function is of the column's dimension and its calibrated points span the readings."""
+    if uncertainty.units.parse(function["unit"]).dimension != uncertainty.units.parse(unit).dimension:
+        return False
+    points = [
+        uncertainty.units.convert(float(point["at"]), function["unit"], unit)
+        for range_ in function["ranges"]
+        for point in range_["points"]
+    ]
+    return bool(points) and min(points) <= low and high <= max(points)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from instruments.procedures import WrongReadings
-from lims.domain.errors import StandardNotValid, TraceabilityMissing
+from lims.domain.errors import StandardDoesNotCover, StandardNotValid, TraceabilityMissing, UnusableValue
 from lims.records import Certificate, Record, Result, StoredFile
-from lims.services import certificates, data_files, evaluation, reexecution, rendering, requests, review
+from lims.services import certificates, data_files, evaluation, reexecution, rendering, requests, review, standards
 
 from .conftest import PASSWORD, Lab
 
@@ -90,8 +91,7 @@ def test_a_report_claims_no_traceability_and_a_certificate_is_refused_with_the_m
 
 def test_declared_and_valid_standards_yield_a_certificate(lab: Lab) -> None:
     """A column is measured by an instrument of the register whose certificate is in force."""
-    code = "YQ-2026-000003"
-    record = submitted(lab, standards={"V": code, "I": code, "phi": code})
+    record = submitted(lab, standards=standards_of_h2(lab))
     review.verify(lab.session, record.number, PASSWORD, by=lab.who("verifier"), at=lab.now())
     issued = certificates.issue(
         lab.session, record.number, PASSWORD, by=lab.who("approver"), at=lab.now(), settings=lab.settings
@@ -100,9 +100,52 @@ def test_declared_and_valid_standards_yield_a_certificate(lab: Lab) -> None:
     assert json.loads(issued.snapshot)["traceability"]["claimed"] is True
 
 
-def test_a_standard_out_of_date_is_refused_before_anything_is_stored(lab: Lab) -> None:
-    from datetime import timedelta
+def standards_of_h2(lab: Lab) -> dict[str, str]:
+    """Column → a registered standard of its own, calibrated over what the column holds."""
+    codes = {}
+    for channel, unit, low, high in (("V", "V", "4", "6"), ("I", "A", "0.01", "0.03"), ("phi", "rad", "1", "1.1")):
+        keeper = lab.who("keeper")
+        meter = standards.register(
+            lab.session,
+            description={"zh": f"标准表 {channel}", "en": f"Standard meter, {channel}"},
+            maker="M",
+            model=f"S-{channel}",
+            serial=channel,
+            by=keeper,
+            at=lab.now(),
+        )
+        points = [{"at": at, "correction": "0", "U": "0.001", "k": "2"} for at in (low, high)]
+        standards.add_calibration(
+            lab.session,
+            meter.code,
+            certificate_number=f"C-{channel}",
+            issuer={"zh": "虚构国家计量院", "en": "Fictional National Metrology Institute", "demonstration": True},
+            issued=date(2026, 1, 5),
+            valid_from=date(2026, 1, 5),
+            valid_to=date(2027, 1, 4),
+            route_class="a",
+            functions=[
+                {"function": channel, "unit": unit, "ranges": [{"range": "1", "upper": high, "points": points}]}
+            ],
+            upstream=[{"si": {"zh": "SI", "en": "SI"}}],
+            correlation={"kind": "none"},
+            by=keeper,
+            at=lab.now(),
+        )
+        codes[channel] = meter.code
+    return codes
 
+
+def test_a_standard_that_does_not_cover_the_column_is_refused(lab: Lab) -> None:
+    """A calibrator of DC voltage measured no phase angle; one calibrated up to 1 V measured no 5 V."""
+    with pytest.raises(StandardDoesNotCover) as refused:
+        imported(lab, standards={"phi": "YQ-2026-000003"})
+    assert "phi" in str(refused.value)
+    with pytest.raises(UnusableValue):
+        imported(lab, standards={"Q": "YQ-2026-000003"})
+
+
+def test_a_standard_out_of_date_is_refused_before_anything_is_stored(lab: Lab) -> None:
     lab.at += timedelta(days=300)
     with pytest.raises(StandardNotValid):
         imported(lab, standards={"V": "YQ-2026-000003"})
