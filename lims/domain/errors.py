@@ -61,8 +61,16 @@ class LimsError(Exception):
         self.__dict__.update(facts)
         super().__init__(self.sentence.format(**{name: in_english(fact) for name, fact in facts.items()}))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors of a worker process come back with their facts."""
+        return _again, (type(self), self.facts)
+
     def __str__(self) -> str:  # KeyError would quote its message
         return str(self.args[0]) if self.args else self.sentence
+
+
+def _again(kind: type[LimsError], facts: dict[str, object]) -> LimsError:
+    return kind(**facts)
 
 
 class SettingError(LimsError):

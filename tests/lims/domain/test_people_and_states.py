@@ -193,3 +193,10 @@ def test_an_error_keeps_its_facts() -> None:
     assert str(errors.UnknownSetting(setting="LIMS_X", place="environment", nearest="LIMS_DATA")).startswith(
         "LIMS_X in"
     )
+
+
+def test_an_error_of_a_worker_process_comes_back_with_its_facts() -> None:
+    import pickle
+
+    error = pickle.loads(pickle.dumps(WrongState(kind="record", number="1", state="a", wanted="b", allowed="c")))
+    assert (type(error), error.facts["wanted"], str(error)[:6]) == (WrongState, "b", "record")
