@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -112,13 +113,40 @@ def guard_of(rule: Mapping[str, Any]) -> float | None:
     return float(rule.get("r", 1.0)) if rule.get("rule") == "guarded" else None
 
 
+BOUND = {
+    "reading": N_("Readings of the item"),
+    "resolution": N_("Resolution of the item"),
+    "correction": N_("Correction of the standard"),
+    "correction_1": N_("Correction of the standard, point below"),
+    "correction_2": N_("Correction of the standard, point above"),
+    "drift_of_gain": N_("Drift of the standard since its certificate, gain"),
+    "drift_of_zero": N_("Drift of the standard since its certificate, zero"),
+    "coefficient": N_("Temperature coefficient of the standard, gain"),
+    "coefficient_of_zero": N_("Temperature coefficient of the standard, zero"),
+    "spec": N_("Specification of the standard"),
+}
+"""The quantities that binding gives names to (lims.domain.binding)."""
+CERTIFIED = re.compile(
+    r"certificate (?P<number>[^,]+)(?:, (?P<function>[^,]+), range (?P<range>[^,]+)(?:, at (?P<at>.+))?)?$"
+)
+
+
+def said(name: str, source: str) -> str:
+    """A quantity of a budget in the reader's language: what it is, and the certificate, range and point behind it."""
+    if name not in BOUND:
+        return source or name
+    found = CERTIFIED.search(source)
+    parts = [part for part in found.groups() if part] if found else [source] if source else []
+    return _(BOUND[name]) + (f" ({', '.join(parts)})" if parts else "")
+
+
 def lines_of(result: Result) -> list[Share]:
     """The budget of one result, greatest contribution first."""
     answer, document = result.budget.get("answer", {}), result.budget.get("document", {})
     names: dict[str, dict[str, Any]] = {}
     for name, quantity in document.get("quantities", {}).items():
         names[name] = {
-            "text": text(quantity.get("title") or quantity.get("source") or name),
+            "text": text(quantity["title"]) if quantity.get("title") else said(name, str(quantity.get("source", ""))),
             "type": "A" if "readings" in quantity else "B",
         }
     return shares(answer.get("contributions", {}).get(result.measurand, ()), names)
