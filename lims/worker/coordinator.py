@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing import get_context
 
@@ -25,6 +25,7 @@ class Coordinator:
     """Renders and signs issued certificates in the background.
 
     every: seconds between two looks; `wake` looks at once. Several coordinators on one database share the work by lease.
+    processes: 0 computes on a thread of this process (typesetting leaves the interpreter free meanwhile).
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Coordinator:
         self.sessions, self.settings, self.every = sessions, settings, every
         self.holder = f"{os.uname().nodename}:{os.getpid()}"
         self._processes = processes
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Executor | None = None
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="coordinator", daemon=True)
 
@@ -80,7 +81,11 @@ class Coordinator:
 
     def _submit(self, content: str, name: str) -> Future[Made]:
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+            self._pool = (
+                ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+                if self._processes
+                else ThreadPoolExecutor(1, thread_name_prefix="rendering")
+            )
         return self._pool.submit(tasks.render, content, self.settings.data, name, self.settings.dcc_schemas)
 
     def _store(self, number: str, future: Future[Made]) -> bool:
