@@ -20,10 +20,15 @@ KINDS = {
     "resumed": N_("Resumed"),
     "point_restarted": N_("Point measured anew"),
     "repeat_asked": N_("Repeat asked"),
+    "flagged": N_("Reading stands apart"),
     "finished": N_("Finished"),
     "aborted": N_("Aborted"),
     "interrupted": N_("Closed as interrupted"),
 }
+
+
+RULES = (N_("more than 5 scaled MAD from the median"),)
+"""Why the capture marks a reading; written in the journal in English."""
 
 
 def fault(event: Mapping[str, Any]) -> str:
@@ -46,6 +51,8 @@ def logged(event: Mapping[str, Any]) -> str:
         more = " ".join(str(event.get(name) or "") for name in ("maker", "model", "serial")).strip()
     elif kind == "fault":
         more = fault(event)
+    elif kind == "flagged":
+        more = _("reading {n}: {rule}", n=event.get("n"), rule=_(str(event.get("rule") or "")))
     elif kind in ("paused", "point_restarted", "aborted"):
         more = text(event.get("reason"))
     point = event.get("point")

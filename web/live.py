@@ -36,8 +36,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "aborted": ("prompt", "controls", "display", "log"),
     "interrupted": ("prompt", "controls", "display", "log"),
     "fault": ("log",),
+    "flagged": ("row", "log"),
+    "repeat_asked": ("row", "log"),
     "identified": ("log",),
 }
+LISTENS = {"running", "waiting", "paused"}
 ENDS = {"finished", "aborted", "interrupted"}
 LOGGED = {
     "opened",
@@ -49,6 +52,7 @@ LOGGED = {
     "resumed",
     "point_restarted",
     "repeat_asked",
+    "flagged",
 } | ENDS
 
 
@@ -72,6 +76,7 @@ class Row:
     error: str | None = None
     mark: str = "none"
     flags: int = 0
+    again: bool = False
 
     def shown(self, value: float | str | None) -> str | None:
         """A value in the plan's unit as text in the display unit, to one place more than the resolution."""
@@ -137,6 +142,19 @@ class Live:
         for event in events:
             self._take(event)
 
+    def stop(self) -> None:
+        """The capture has ended without a word: the page says so and offers what can be done."""
+        self.state, self.prompt = "stopped", None
+        self.dirty |= {"prompt", "controls", "display"}
+        self._all_rows()
+
+    def repeatable(self, row: Row) -> bool:
+        """Whether a person may ask for a point again: it is measured, and the capture listens."""
+        return row.state == "done" and not row.again and self.state in LISTENS
+
+    def _all_rows(self) -> None:
+        self.dirty |= {f"row-{row.no}" for row in self.rows if row.state == "done"}
+
     def take_dirty(self) -> set[str]:
         changed, self.dirty = self.dirty, set()
         return changed
@@ -176,7 +194,7 @@ class Live:
         if row is not None:
             self.current, row.state, row.read = row.no, "now", 0
             row.indication = row.error = None
-            row.mark = "none"
+            row.mark, row.flags, row.again = "none", 0, False
             self.output, self.operating = (row.nominal, row.unit), True
 
     def _on_settled(self, _event: Mapping[str, Any], _row: Row | None) -> None:
@@ -206,6 +224,15 @@ class Live:
     def _on_point_restarted(self, _event: Mapping[str, Any], row: Row | None) -> None:
         if row is not None:
             row.state, row.read, row.mark, row.error, row.indication = "next", 0, "none", None, None
+            row.flags, row.again = 0, False
+
+    def _on_flagged(self, _event: Mapping[str, Any], row: Row | None) -> None:
+        if row is not None:
+            row.flags += 1
+
+    def _on_repeat_asked(self, _event: Mapping[str, Any], row: Row | None) -> None:
+        if row is not None:
+            row.again = True
 
     def _on_safe(self, event: Mapping[str, Any], _row: Row | None) -> None:
         if event.get("verified"):
@@ -222,6 +249,7 @@ class Live:
 
     def _end(self, event: Mapping[str, Any], _row: Row | None) -> None:
         self.state, self.prompt = str(event["kind"]), None
+        self._all_rows()
 
     _on_finished = _on_aborted = _on_interrupted = _end
 

@@ -5,77 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from instruments import capture, procedures
-from lims.records import Instrument, ProcedureVersion, Record, Request
-from lims.services import people
-from tests.web import laboratory
+from instruments import capture
+from lims.records import AuditEntry, Record
 from tests.web.conftest import Visitor
+from tests.web.running import RUN, a_run
 from web import live
 from web.pages import live as pages
 
 As = Callable[[str], Visitor]
-RUN = "JL-LIVE"
 
 
 @pytest.fixture
 def run(app: Flask) -> Iterator[Path]:
     """A record whose run has asked, energised, read one point and goes on."""
-    with app.extensions["lims_writers"]() as session:
-        request = session.scalars(select(Request).order_by(Request.id)).first()
-        assert request is not None
-        version = session.scalars(select(ProcedureVersion).where(ProcedureVersion.name == "DMM-DCV")).one()
-        item = session.get_one(Instrument, request.instrument_id)
-        plan = procedures.plan(
-            procedures.read(version.text),
-            item={
-                "maker": item.maker,
-                "model": item.model,
-                "serial": item.serial,
-                "driver": item.model,
-                "resource": "",
-            },
-        )
-        session.add(
-            Record(
-                number=RUN,
-                request_id=request.id,
-                procedure_version_id=version.id,
-                stage="as_found",
-                performer_id=people.by_username(session, "tech").person_id,
-                state="open",
-                run_dir=f"runs/{RUN}",
-                software={},
-                setup={},
-                started_at=laboratory.AT,
-            )
-        )
-        session.commit()
-    folder = app.config["LIMS"].data / "runs" / RUN
-    folder.mkdir(parents=True)
-    (folder / "plan.json").write_text(plan.to_json(), encoding="utf-8")
-    journal = capture.Journal(folder)
-    journal.append("opened", plan=plan.digest, software={}, clock_speed=60.0, pid=1)
-    say = {"zh": "请检查接线", "en": "Check the connections"}
-    journal.append("prompt", prompt="P1", id="P1", asks="energise", text=say, voltage=0.01, point=2)
-    journal.append("confirmed", prompt="P1", by="tech")
-    journal.append("point_started", point=2, attempt=1, range=0.1, nominal=0.01)
-    facts: dict[str, Any] = {"unit": "V", "status": "ok", "setup": {}}
-    journal.append(
-        "reading", role="ambient", channel="temperature", indication=23.04, raw="23.04", **facts | {"unit": "degC"}
-    )
-    for n in (1, 2):
-        journal.append("reading", role="item", channel="V", point=2, n=n, indication=0.01000104, raw="+1E-2", **facts)
-    journal.append("mark", point=2, mean=0.01000104, error=1.04e-6, low=-4e-6, high=4e-6, inside=True)
-    journal.append("point_finished", point=2, attempt=1)
-    journal.append("prompt", prompt="P2", id="P2", asks="energise", text=say, voltage=500.0, point=15)
-    yield folder  # the journal stays open: a capture that holds it is a run that goes on
-    journal.close()
+    with a_run(app.config["LIMS"]) as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -136,7 +85,7 @@ def test_a_stream_resumes_after_the_last_event_and_gives_its_place_back(
     data = next(line for line in body.splitlines() if line.startswith("data: "))
     assert "row-2" in json.loads(data.removeprefix("data: "))
     assert "ambient" not in json.loads(data.removeprefix("data: "))
-    assert "id: 10" in body
+    assert "id: 11" in body
 
 
 def test_beyond_sixteen_streams_the_page_is_told_to_ask(signed_in: As, run: Path) -> None:
@@ -163,3 +112,42 @@ def test_a_word_to_the_run_is_written_for_the_capture_and_audited(app: Flask, si
 
 def test_a_command_that_is_none_is_refused(signed_in: As, run: Path) -> None:
     assert signed_in("tech").post(f"/bench/run/{RUN}/command", do="energise").status_code == 400
+
+
+def test_a_measured_point_can_be_asked_for_again_and_says_so_until_it_is(app: Flask, signed_in: As, run: Path) -> None:
+    tech = signed_in("tech")
+    path = f"/bench/run/{RUN}"
+    assert 'name="point" value="2"' in tech.get(path).get_data(as_text=True)
+    assert 'name="point" value="3"' not in tech.get(path).get_data(as_text=True)
+    assert 'name="point"' not in signed_in("auditor").get(path).get_data(as_text=True)
+    assert tech.post(f"{path}/command", path, do="repeat", point="2").status_code == 302
+    said = [json.loads(line) for line in (run / "control.jsonl").read_text("utf-8").splitlines()]
+    assert (said[-1]["do"], said[-1]["point"], said[-1]["by"]) == ("repeat", 2, "tech")
+    with app.extensions["lims_readers"]() as session:
+        assert session.scalar(select(AuditEntry.act).order_by(AuditEntry.seq.desc())) == "run.repeat"
+    view = live.start(run)
+    view.feed([*capture.tail(run, after=0), {"seq": 90, "at": "", "kind": "repeat_asked", "point": 2, "by": "tech"}])
+    row = view.row(2)
+    assert row is not None and row.again and not view.repeatable(row)
+    view.feed([{"seq": 91, "at": "", "kind": "point_restarted", "point": 2}])
+    assert (row.again, row.state, row.flags) == (False, "next", 0)
+
+
+def test_a_flagged_reading_is_shown_at_its_point_and_in_the_log(signed_in: As, run: Path) -> None:
+    page = signed_in("tech").get(f"/bench/run/{RUN}").get_data(as_text=True)
+    assert "1 个有标记" in page
+    assert "第 2 次读数：偏离中位数超过 5 倍换算绝对中位差" in page
+
+
+def test_a_run_that_died_is_closed_with_its_consequence_said_and_measured_again(
+    app: Flask, signed_in: As, dead_run: Path
+) -> None:
+    tech = signed_in("tech")
+    path = f"/bench/run/{RUN}"
+    page = tech.get(path).get_data(as_text=True)
+    assert "可以重新开始测量" in page and 'name="point"' not in page
+    closed = tech.post(f"{path}/close", path)
+    page = tech.get(closed.headers["Location"]).get_data(as_text=True)
+    assert "本次测量已按中断关闭" in page and "/bench/WT-2026-000001?stage=as_found" in page
+    with app.extensions["lims_readers"]() as session:
+        assert session.scalar(select(Record.state).where(Record.number == RUN)) == "interrupted"

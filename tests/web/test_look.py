@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
+from lims.config import Settings
 from tests.journeys.conftest import browser  # noqa: F401  a fixture used by name
 from tests.web import laboratory
+from tests.web.running import RUN, a_run
 from web.app import create_app
 
 pytestmark = pytest.mark.browser
@@ -20,7 +23,7 @@ CERTIFICATE = "YS-2026-000001"
 PAGES: dict[str | None, str] = {
     None: f"/sign-in /verify/ /verify/{CERTIFICATE}?token=T0ken /verify/{CERTIFICATE}?token=no",
     "tech": "/ /pieces /requests/ /requests/new /requests/WT-2026-000001 /bench/ /bench/WT-2026-000001 "
-    "/bench/WT-2026-000001/by-hand /settings /nothing",
+    f"/bench/WT-2026-000001/by-hand /settings /nothing /bench/run/{RUN} /records/{RUN}",
     "verifier": "/review/ /review/R-WT-2026-000002",
     "auditor": f"/records/R-WT-2026-000002 /certificates/ /certificates/{CERTIFICATE} /quality/ /traceability/ "
     f"/traceability/{CERTIFICATE} /standards/",
@@ -31,8 +34,16 @@ LOOKS = [("zh", "light", 1280), ("en", "dark", 360)]
 
 
 @pytest.fixture(scope="module")
-def address(built: Path) -> Iterator[str]:
-    app = create_app(laboratory.settings_in(built), LIMS_CLOCK=lambda: laboratory.AT)
+def address(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("look") / "data"
+    shutil.copytree(built, folder)
+    settings = laboratory.settings_in(folder)
+    with a_run(settings):
+        yield from served(settings)
+
+
+def served(settings: Settings) -> Iterator[str]:
+    app = create_app(settings, LIMS_CLOCK=lambda: laboratory.AT)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -9,7 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 
 from lims.domain.actor import Actor
 from lims.domain.rights import may, require
@@ -18,6 +29,7 @@ from lims.services import bench
 from web import live, questions, unit
 from web.errors import wants_json
 from web.forms import Form
+from web.speech import _
 from web.viewer import viewer
 
 pages = Blueprint("live", __name__, url_prefix="/bench/run")
@@ -42,7 +54,7 @@ def _folded(number: str, folder: Path, by: Actor) -> live.Live:
     view.feed(bench.events(unit.reading(), number, 0, by=by, settings=unit.settings()))
     state = bench.run_state(unit.reading(), number, by=by, settings=unit.settings())
     if state == "interrupted" and not view.ended:
-        view.state, view.prompt = "stopped", None
+        view.stop()
     return view
 
 
@@ -116,11 +128,9 @@ def events(number: str) -> Response:
             time.sleep(EVERY)
             with unit.reader() as session:
                 view.feed(bench.events(session, number, view.seq, by=by, settings=settings))
-                if not view.dirty and bench.run_state(session, number, by=by, settings=settings) == "interrupted":
-                    view.state, view.prompt, view.dirty = "stopped", None, {"prompt", "controls", "display"}
-                    data = json.dumps(_parts(view, record, view.take_dirty(), may_run), ensure_ascii=False)
-                    yield f"id: {view.seq}\nevent: parts\ndata: {data}\n\n"
-                    time.sleep(2)
+                quiet = not view.dirty and view.state != "stopped"
+                if quiet and bench.run_state(session, number, by=by, settings=settings) == "interrupted":
+                    view.stop()
 
     answer = Response(stream_with_context(stream()), mimetype="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
@@ -143,6 +153,8 @@ def parts(number: str) -> Any:
     view.feed(event for event in seen if event["seq"] <= after)
     view.take_dirty()
     view.feed(event for event in seen if event["seq"] > after)
+    if bench.run_state(unit.reading(), number, by=by, settings=unit.settings()) == "interrupted" and not view.ended:
+        view.stop()
     changed = view.take_dirty()
     return jsonify(seq=view.seq, ended=view.ended, parts=_parts(view, record, changed, may(by, "bench.run")))
 
@@ -176,4 +188,5 @@ def close(number: str) -> Any:
     """The technician closes a run that died: its readings stay."""
     with unit.writing() as work:
         bench.close_interrupted(work, number, by=viewer(), at=unit.now(), settings=unit.settings())
+    flash(_("Record {number} is closed as interrupted; its readings are kept.", number=number), "good")
     return redirect(url_for("records.detail", number=number))
