@@ -5,7 +5,8 @@ design, and are printed beside. Each certificate is evaluated from its 30 readin
 validated, signed, typeset, signed and stored. Goal: at least 10 a second.
     python benchmarks/certificates.py [number]
 
-One process, as `lims serve` is one: people's acts on one thread, the coordinator renders what is due on another.
+One process, as `lims serve` is one: people's acts on one thread, a transaction each, the coordinator renders what is due
+on another. The first certificate (fonts, caches) is made before the clock starts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import typst
 from argon2 import PasswordHasher
+from sqlalchemy.orm import Session
 
 from instruments import procedures
 from lims.config import Settings
@@ -30,6 +32,14 @@ from lims.worker import Coordinator
 
 NUMBER = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 PAGE = b'#set page(paper: "a4")\n#lorem(400)'
+
+
+def drained(session: Session) -> None:
+    """Wait until nothing is due."""
+    while rendering.due(session):
+        session.rollback()
+        time.sleep(0.01)
+    session.rollback()
 
 
 def main() -> None:
@@ -52,7 +62,7 @@ def main() -> None:
             }
             points = procedures.plan(procedures.load_procedure("dmm-dcv")).points
             records = []
-            for _ in range(NUMBER):
+            for _ in range(NUMBER + 1):
                 request = requests.create(
                     session,
                     customer_id=who["customer"].customer_id or 0,
@@ -86,19 +96,20 @@ def main() -> None:
             rendering.signer_of(session, settings)  # keys are made once, on the first start
             coordinator = Coordinator(factory, settings, processes=0, every=0.02)
             coordinator.start()
-            begun, cpu = time.perf_counter(), time.process_time()
             password = demonstration.PASSWORD
-            for record in records:
+            for n, record in enumerate(records):
+                if n == 1:
+                    drained(session)
+                    begun, cpu = time.perf_counter(), time.process_time()
                 evaluation.submit(session, record.number, password, by=who["tech"], at=now, settings=settings)
+                session.commit()
                 review.verify(session, record.number, password, by=who["verifier"], at=now)
+                session.commit()
                 certificates.issue(session, record.number, password, by=who["approver"], at=now, settings=settings)
                 session.commit()
                 coordinator.wake()
-            while rendering.due(session):
-                session.rollback()
-                time.sleep(0.01)
+            drained(session)
             wall, cpu = time.perf_counter() - begun, time.process_time() - cpu
-            session.rollback()
             coordinator.stop()
     begun = time.perf_counter()
     for _ in range(10):

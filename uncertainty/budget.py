@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -157,15 +158,24 @@ def _measurands(entries: Mapping[Any, Any], quantities: Mapping[str, Quantity]) 
         if not isinstance(entry, Mapping) or "expression" not in entry:
             raise DocumentError(place=place, found=show(entry), right='{expression: "a*b", unit: V}')
         only(entry, ("expression", "unit", "title"), place)
-        expression = model.parse(entry["expression"], list(units), f"{place}.expression")
+        text = entry["expression"]
+        if not isinstance(text, str):
+            raise model.refused(text, f"{place}.expression")
+        expression, reached = _checked(text, tuple(units.items()), f"{place}.expression")
         unit = unit_of(entry, place)
-        reached = model.check_units(expression, units)
         if reached.dimension != unit.dimension or reached.point != unit.point:
             right = reached.text or "·".join(f"{n.strip('[]')}^{p:g}" for n, p in reached.dimension) or "1"
             raise DocumentError(place=f"{place}.unit", found=unit.text, right=right)
         found.append(Measurand(name, unit, expression))
         units[name] = unit
     return found
+
+
+@lru_cache(maxsize=1024)
+def _checked(text: str, units: tuple[tuple[str, Unit], ...], place: str) -> tuple[model.Expression, Unit]:
+    """The expression of a text and the unit of its result; the points of a procedure share one."""
+    expression = model.parse(text, [name for name, _ in units], place)
+    return expression, model.check_units(expression, dict(units))
 
 
 def _coverage(found: Any) -> tuple[float | None, float | None]:

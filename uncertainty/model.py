@@ -159,8 +159,8 @@ def _partials(step: Step, a: list[FloatArray], y: FloatArray) -> list[FloatArray
 
 def parse(text: str, names: Sequence[str], place: str) -> Expression:
     """The expression of a text. Raises ExpressionError for anything outside arithmetic of the names given."""
-    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
-        raise ExpressionError(place=place, found=repr(text)[:60], right=N_("an expression such as a*b - c"))
+    if not text.strip() or len(text) > LONGEST:
+        raise refused(text, place)
     try:
         tree = ast.parse(text.replace("^", "**").strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -168,6 +168,11 @@ def parse(text: str, names: Sequence[str], place: str) -> Expression:
     expression = Expression(text, place)
     _walk(tree, expression, frozenset(names), 0)
     return expression
+
+
+def refused(found: object, place: str) -> ExpressionError:
+    """The error of what is no expression at all."""
+    return ExpressionError(place=place, found=repr(found)[:60], right=N_("an expression such as a*b - c"))
 
 
 _OPERATORS: dict[type, str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}

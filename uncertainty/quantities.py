@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ class Component:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Quantity:
     """A quantity with its value in coherent SI units (degC on its own scale) and its components."""
 
@@ -50,13 +51,17 @@ class Quantity:
     type_a: int | None = None  # which component the readings give, where s/√n and n − 1 are its own
     id: str = ""
 
-    @property
+    @cached_property
     def u(self) -> Number:
+        if len(self.components) == 1:
+            return self.components[0].u
         return np.sqrt(sum((part.u**2 for part in self.components), 0.0))
 
-    @property
+    @cached_property
     def dof(self) -> Number:
         """Effective degrees of freedom of the components together (JCGM 100:2008, G.4.1)."""
+        if len(self.components) == 1:
+            return self.components[0].dof
         below: Number = 0.0
         for part in self.components:
             below = below + part.u**4 / part.dof

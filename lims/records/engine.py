@@ -7,6 +7,7 @@ BEGIN IMMEDIATE for writers, plain BEGIN and query_only for readers.
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from lims.domain.errors import UnusableSetting
 
 from .base import require_text
+from .turns import Turns, WriterConnection, writing
 
 READ_ONLY = "lims_read_only"
 BUSY_MS = 15_000
@@ -51,10 +53,12 @@ def open_engine(url: str, **options: Any) -> Engine:
         options = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"} | options
     if address.database not in (None, "", ":memory:"):
         options = POOL | options
+    if address.get_backend_name() == "sqlite":
+        options = {"connect_args": {"factory": WriterConnection}} | options
     engine = create_engine(address, json_serializer=_to_json, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", partial(_begin_sqlite, turns=Turns()))
     else:
         event.listen(engine, "begin", _begin_postgresql)
     return engine
@@ -92,10 +96,14 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(connection: Connection, turns: Turns) -> None:
     reading = connection.get_execution_options().get(READ_ONLY, False)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if reading:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        with writing(connection.connection.driver_connection, turns, BUSY_MS / 1000):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

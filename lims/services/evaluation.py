@@ -126,30 +126,21 @@ def keep(session: Session, evaluation: Evaluation, worked: Sequence[WorkedPoint]
                     "unit": facts["unit"],
                 }
     if fresh:
-        session.execute(insert(Source), list(fresh.values()))
-    edges = []
-    for point in worked:
-        result = Result(
-            evaluation_id=evaluation.id,
-            point=point.point,
-            measurand=point.measurand,
-            unit=point.unit,
-            value=point.value,
-            u=point.u,
-            dof=point.dof,
-            k=point.k,
-            p=point.p,
-            U=point.U,
-            reported=point.reported,
-            budget=point.budget,
-            verdict=point.verdict,
+        session.execute(insert(Source), list(fresh.values()), execution_options={"render_nulls": True})
+    stored_as = ("point", "measurand", "unit", "value", "u", "dof", "k", "p", "U", "reported", "budget", "verdict")
+    rows = [{name: getattr(point, name) for name in stored_as} | {"evaluation_id": evaluation.id} for point in worked]
+    session.execute(insert(Result), rows, execution_options={"render_nulls": True})
+    ids = {
+        (point, measurand): id_
+        for id_, point, measurand in session.execute(
+            select(Result.id, Result.point, Result.measurand).where(Result.evaluation_id == evaluation.id)
         )
-        session.add(result)
-        session.flush()
-        edges += [
-            {"result_id": result.id, "source_id": id_, "sensitivity": facts["sensitivity"]}
-            for id_, facts in point.sources.items()
-        ]
+    }
+    edges = [
+        {"result_id": ids[point.point, point.measurand], "source_id": id_, "sensitivity": facts["sensitivity"]}
+        for point in worked
+        for id_, facts in point.sources.items()
+    ]
     if edges:
         session.execute(insert(ResultSource), edges)
     session.flush()
