@@ -102,7 +102,9 @@ def _begin_sqlite(connection: Connection, turns: Turns) -> None:
     if reading:
         connection.exec_driver_sql("BEGIN")
     else:
-        with writing(connection.connection.driver_connection, turns, BUSY_MS / 1000):
+        held = connection.connection.driver_connection
+        assert isinstance(held, WriterConnection)
+        with writing(held, turns, BUSY_MS / 1000):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
