@@ -1,4 +1,4 @@
-"""The published cases as budget documents: data in fixtures/uncertainty, numbers from outside this product."""
+"""The published cases as budget documents: data in uncertainty/cases, numbers from outside this product."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).parents[2] / "fixtures" / "uncertainty"
+FOLDER = Path(__file__).parents[2] / "uncertainty" / "cases"
 
 
 def cases(family: str, *kinds: str) -> list[dict[str, Any]]:

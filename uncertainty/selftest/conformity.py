@@ -1,0 +1,7 @@
+"""Cases of conformity and risk."""
+
+from __future__ import annotations
+
+from .run import Runner
+
+RUNNERS: dict[str, Runner] = {}

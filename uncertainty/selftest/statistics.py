@@ -1,0 +1,7 @@
+"""Cases of statistics: analysis of variance, Allan deviations, NIST StRD univariate sets."""
+
+from __future__ import annotations
+
+from .run import Runner
+
+RUNNERS: dict[str, Runner] = {}
