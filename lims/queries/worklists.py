@@ -84,6 +84,22 @@ def by_record_state(session: Session, viewer: Actor, states: Sequence[str], *, s
     return [RequestLine(request, item, customer, record) for request, item, customer, record in rows]
 
 
+def open_records(session: Session, viewer: Actor) -> Sequence[RequestLine]:
+    """Records that are being measured or were given back, oldest first."""
+    return by_record_state(session, viewer, ("open", "returned"))
+
+
+def to_measure(session: Session, viewer: Actor, *, size: int = 200) -> list[RequestLine]:
+    """Requests with something left to measure: no record yet, a run that was closed, or a second stage agreed."""
+    left = []
+    for line in requests(session, viewer, states=("received", "in_work"), size=size):
+        record = line.record
+        again = record is not None and record.stage == "as_found" and line.request.as_left and record.state != "open"
+        if record is None or record.state == "interrupted" or again:
+            left.append(line)
+    return left
+
+
 def standards(session: Session, viewer: Actor, *, on: date) -> list[StandardLine]:
     """The laboratory's standards, the one whose certificate ends first on top."""
     require(viewer, "standards.read")
@@ -104,7 +120,7 @@ def today(session: Session, viewer: Actor, *, on: date) -> Today:
     """The first page of a person of the laboratory."""
     return Today(
         returned=by_record_state(session, viewer, ("returned",)) if may(viewer, "bench.run") else (),
-        to_measure=requests(session, viewer, states=("received", "in_work")) if may(viewer, "bench.run") else (),
+        to_measure=to_measure(session, viewer) if may(viewer, "bench.run") else (),
         to_verify=by_record_state(session, viewer, ("submitted",)) if may(viewer, "records.verify") else (),
         to_approve=by_record_state(session, viewer, ("verified",)) if may(viewer, "certificates.issue") else (),
         standards=standards(session, viewer, on=on) if may(viewer, "standards.read") else (),

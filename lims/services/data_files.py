@@ -22,9 +22,9 @@ from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, NotFound, StandardDoesNotCover, StandardNotValid, UnusableValue
 from lims.domain.rights import require
 from lims.queries import registers
+from lims.queries.details import request_by_number
 from lims.records import Instrument, Reading, Record, StoredFile
 from lims.records.series import next_number
-from lims.services.requests import by_number as request_by_number
 
 
 def import_readings(

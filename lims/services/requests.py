@@ -15,6 +15,7 @@ from lims.domain.actor import Actor
 from lims.domain.errors import NotAllowed, NotFound, UnusableValue
 from lims.domain.rights import require
 from lims.queries import registers
+from lims.queries.details import request_by_number
 from lims.records import Customer, Instrument, ProcedureVersion, Receipt, Request
 from lims.records.series import next_number
 from lims.words import both
@@ -22,14 +23,6 @@ from lims.words import both
 RULES = ("none", "simple", "third", "guarded")
 OWN = "internal"
 DOCUMENT_KINDS = ("calibration", "verification")
-
-
-def by_number(session: Session, number: str, *, by: Actor) -> Request:
-    """The request; a customer finds their own alone."""
-    request = session.scalar(select(Request).where(Request.number == number))
-    if request is None or (by.customer_id is not None and request.customer_id != by.customer_id):
-        raise NotFound(kind="request", number=number)
-    return request
 
 
 def create(
@@ -118,7 +111,7 @@ def receive(
 ) -> Receipt:
     """The item has arrived: its condition and accessories as seen (7.4.3)."""
     require(by, "items.receive")
-    request = by_number(session, number, by=by)
+    request = request_by_number(session, number, by=by)
     states.REQUEST.move(request, "received")
     receipt = Receipt(
         request_id=request.id,

@@ -8,8 +8,8 @@ from typing import Any
 from lims.domain.gates import Reason
 from lims.queries import history, traceability, worklists
 from lims.queries.certificates import CertificateLine
+from lims.queries.details import RequestDetail
 from lims.services.authentication import PublicStatus
-from web.questions import RequestDetail
 
 
 def instant(at: datetime | None) -> str | None:

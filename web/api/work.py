@@ -8,9 +8,9 @@ from marshmallow import Schema, fields, validate
 
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
-from lims.queries import history, worklists
+from lims.queries import details, history, worklists
 from lims.services import bench, certificates, evaluation, requests, review
-from web import questions, unit
+from web import unit
 from web.api import shapes
 from web.api.bearer import ask, caller
 from web.api.calls import Calls
@@ -93,14 +93,14 @@ def create_request(entered: dict[str, Any]) -> Any:
         number = requests.create(
             session, instrument=item if instrument is None else instrument, by=caller(), at=unit.now(), **entered
         ).number
-    return shapes.request_detail(questions.request_detail(unit.reading(), number, caller()))
+    return shapes.request_detail(details.request_detail(unit.reading(), number, caller()))
 
 
 @calls.route("/requests/<number>", methods=["GET"])
 @calls.response(200)
 def one_request(number: str) -> Any:
     """One request with its records and certificates."""
-    return shapes.request_detail(questions.request_detail(unit.reading(), number, caller()))
+    return shapes.request_detail(details.request_detail(unit.reading(), number, caller()))
 
 
 @calls.route("/requests/<number>/receipt", methods=["POST"])
@@ -110,7 +110,7 @@ def receive(entered: dict[str, Any], number: str) -> Any:
     """The item has arrived."""
     with unit.writing() as session:
         requests.receive(session, number, by=caller(), at=unit.now(), **entered)
-    return shapes.request_detail(questions.request_detail(unit.reading(), number, caller()))
+    return shapes.request_detail(details.request_detail(unit.reading(), number, caller()))
 
 
 @calls.route("/requests/<number>/gates", methods=["GET"])

@@ -8,9 +8,8 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from flask_login import login_user, logout_user
 
 from lims.domain.errors import SignInLocked, WrongPassword
-from lims.services import people
+from lims.services import people, tokens
 from web import unit
-from web.api import bearer
 from web.errors import status_of
 from web.forms import REFUSALS, Form
 from web.speech import LANGUAGES
@@ -86,7 +85,7 @@ def _settings(form: Form, token: str = "") -> Any:
             area="account",
             actor=by,
             form=form,
-            tokens=bearer.of(unit.reading(), by),
+            tokens=tokens.of(unit.reading(), by),
             token=token,
         ),
         form.status,
@@ -99,7 +98,7 @@ def make_token() -> Any:
     form = Form.sent(days="90")
     try:
         with unit.writing() as work:
-            token = bearer.make(work, form.value("label"), form.whole("days"), by=viewer(), at=unit.now())
+            token = tokens.make(work, form.value("label"), form.whole("days"), by=viewer(), at=unit.now())
     except REFUSALS as error:
         form.refuse(error)
         return _settings(form)
@@ -109,5 +108,5 @@ def make_token() -> Any:
 @pages.post("/settings/tokens/<int:token_id>/end")
 def end_token(token_id: int) -> Any:
     with unit.writing() as work:
-        bearer.revoke(work, token_id, by=viewer(), at=unit.now())
+        tokens.revoke(work, token_id, by=viewer(), at=unit.now())
     return redirect(url_for("account.settings"))

@@ -11,9 +11,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from instruments import procedures
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import may, require
-from lims.queries import worklists
+from lims.queries import details, worklists
 from lims.services import bench
-from web import questions, unit
+from web import unit
 from web.forms import REFUSALS, Form
 from web.live import rows_of
 from web.speech import _
@@ -33,8 +33,8 @@ def index() -> str:
     return render_template(
         "bench/index.html",
         area="bench",
-        running=questions.open_records(session, by),
-        waiting=questions.to_measure(worklists.requests(session, by, states=("received", "in_work"), size=200)),
+        running=worklists.open_records(session, by),
+        waiting=worklists.to_measure(session, by),
     )
 
 
@@ -47,7 +47,7 @@ def _prepare(number: str, form: Form) -> tuple[str, int]:
     """A request on the bench: its gate lines for a stage, its records so far, and the start."""
     by = viewer()
     session = unit.reading()
-    found = questions.request_detail(session, number, by)
+    found = details.request_detail(session, number, by)
     done = {record.stage for record in found.records if record.state != "interrupted"}
     wanted = request.values.get("stage", "")
     stage = wanted if wanted in STAGES else "as_left" if found.request.as_left and "as_found" in done else "as_found"
@@ -87,7 +87,7 @@ def by_hand(number: str) -> Any:
     by = viewer()
     require(by, "bench.run")
     session = unit.reading()
-    found = questions.request_detail(session, number, by)
+    found = details.request_detail(session, number, by)
     form = Form.sent(stage=request.args.get("stage", "as_found"), temperature="23.0", humidity="50")
     points = _points(found)
     if request.method == "POST":
@@ -112,7 +112,7 @@ def by_hand(number: str) -> Any:
     return render_template("bench/by_hand.html", area="bench", found=found, form=form, points=points), form.status
 
 
-def _points(found: questions.RequestDetail) -> list[Any]:
+def _points(found: details.RequestDetail) -> list[Any]:
     """The points of the plan as rows, planned without instruments."""
     assert found.procedure is not None
     procedure = procedures.read(found.procedure.text, file=found.procedure.name)

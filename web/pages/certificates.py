@@ -9,8 +9,9 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 
 from lims.domain.rights import may
 from lims.queries import certificates as lists
+from lims.queries import details
 from lims.services import certificates, rendering
-from web import questions, unit
+from web import unit
 from web.forms import REFUSALS, Form
 from web.pages.records import guard_of
 from web.pages.review import render_now
@@ -61,7 +62,7 @@ def _page(number: str, form: Form) -> Any:
     by = viewer()
     session = unit.reading()
     certificate = certificates.by_number(session, number, by=by)
-    found = questions.certificate_detail(session, certificate)
+    found = details.certificate_detail(session, certificate)
     content = json.loads(certificate.snapshot)
     state = found.statuses[-1][0].status
     return (

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from lims.domain.rights import may, require
-from lims.queries import worklists
+from lims.queries import details, worklists
 from lims.services import requests
-from web import questions, unit
+from web import unit
 from web.forms import REFUSALS, Form
 from web.speech import _
 from web.viewer import viewer
@@ -57,7 +57,7 @@ def new() -> Any:
         else:
             flash(_("Request {number} is accepted; bring the item to reception.", number=number), "good")
             return redirect(url_for("intake.detail", number=number))
-    choices = questions.choices_for_request(unit.reading(), by)
+    choices = details.choices_for_request(unit.reading(), by)
     return render_template("intake/new.html", area="intake", form=form, **choices), form.status
 
 
@@ -80,7 +80,7 @@ def detail(number: str) -> str:
 
 def _detail(number: str, form: Form) -> tuple[str, int]:
     by = viewer()
-    found = questions.request_detail(unit.reading(), number, by)
+    found = details.request_detail(unit.reading(), number, by)
     return (
         render_template(
             "intake/detail.html", area="intake", found=found, form=form, may_receive=may(by, "items.receive")

@@ -24,9 +24,10 @@ from flask import (
 
 from lims.domain.actor import Actor
 from lims.domain.rights import may, require
+from lims.queries import details
 from lims.records import Record, Request
 from lims.services import bench
-from web import live, questions, unit
+from web import live, unit
 from web.errors import wants_json
 from web.forms import Form
 from web.speech import _
@@ -69,7 +70,7 @@ def _page(number: str, form: Form) -> Any:
     view = _folded(number, folder, by)
     view.take_dirty()
     request_number = unit.reading().get_one(Request, record.request_id).number
-    found = questions.request_detail(unit.reading(), request_number, by)
+    found = details.request_detail(unit.reading(), request_number, by)
     return (
         render_template(
             "bench/run.html",

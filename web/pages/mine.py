@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, render_template
 
-from web import questions, unit
+from lims.queries import details
+from web import unit
 from web.viewer import viewer
 
 pages = Blueprint("mine", __name__, url_prefix="/mine")
@@ -18,8 +19,8 @@ def index() -> str:
     return render_template(
         "mine/index.html",
         area="mine",
-        lines=questions.own_instruments(unit.reading(), by),
-        notices=questions.notices(unit.reading(), by),
+        lines=details.own_instruments(unit.reading(), by),
+        notices=details.notices(unit.reading(), by),
     )
 
 
@@ -28,4 +29,4 @@ def notices() -> str:
     by = viewer()
     if by.customer_id is None:
         abort(403)
-    return render_template("mine/notices.html", area="notices", notices=questions.notices(unit.reading(), by))
+    return render_template("mine/notices.html", area="notices", notices=details.notices(unit.reading(), by))

@@ -9,9 +9,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import may, require
-from lims.queries import worklists
+from lims.queries import details, worklists
 from lims.services import standards
-from web import questions, unit
+from web import unit
 from web.forms import REFUSALS, Form
 from web.pages.today import local_day
 from web.speech import _
@@ -33,7 +33,7 @@ def index() -> str:
 @pages.get("/<code>")
 def detail(code: str) -> Any:
     by = viewer()
-    found = questions.standard_detail(unit.reading(), code, by)
+    found = details.standard_detail(unit.reading(), code, by)
     return render_template(
         "standards/detail.html",
         area="standards",
@@ -49,7 +49,7 @@ def add(code: str) -> Any:
     by = viewer()
     require(by, "calibrations.add")
     session = unit.reading()
-    found = questions.standard_detail(session, code, by)
+    found = details.standard_detail(session, code, by)
     form = Form.sent(route_class="a", correlation="unknown", function="DCV", unit="V")
     if request.method == "POST":
         try:
@@ -70,7 +70,7 @@ def add(code: str) -> Any:
             found=found,
             form=form,
             routes=standards.ROUTE_CLASSES,
-            upstream=questions.upstream_choices(session),
+            upstream=details.upstream_choices(session),
         ),
         form.status,
     )

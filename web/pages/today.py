@@ -9,10 +9,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 
 from lims.domain.errors import NotFound
 from lims.domain.rights import may
-from lims.queries import certificates, worklists
-from lims.services import bench, requests
+from lims.queries import certificates, details, worklists
+from lims.services import bench
 from lims.services import certificates as issued
-from web import questions, unit
+from web import unit
 from web.speech import zone
 from web.viewer import viewer
 
@@ -30,12 +30,12 @@ def index() -> Any:
         return redirect(url_for("mine.index"))
     session = unit.reading()
     lists = worklists.today(session, by, on=local_day()) if may(by, "records.read") else None
-    running = questions.open_records(session, by) if may(by, "bench.run") else ()
+    running = worklists.open_records(session, by) if may(by, "bench.run") else ()
     return render_template(
         "today/index.html",
         area="today",
         lists=lists,
-        to_measure=questions.to_measure(lists.to_measure) if lists is not None else (),
+        to_measure=lists.to_measure if lists is not None else (),
         running=[line for line in running if line.record is not None and line.record.state == "open"],
         expected=worklists.requests(session, by, states=("accepted",)) if may(by, "items.receive") else (),
         latest=certificates.page(session, by, size=8).lines if may(by, "certificates.read") else (),
@@ -56,7 +56,9 @@ def find() -> Any:
                 pass
         if may(by, "requests.read"):
             try:
-                return redirect(url_for("intake.detail", number=requests.by_number(session, sought, by=by).number))
+                return redirect(
+                    url_for("intake.detail", number=details.request_by_number(session, sought, by=by).number)
+                )
             except NotFound:
                 pass
         if may(by, "records.read"):

@@ -1,4 +1,4 @@
-"""What pages ask of the registers beyond the lists of lims.queries: one object with what belongs to it."""
+"""One object of the laboratory with everything that belongs to it, as a page or a program reads it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from lims.domain.actor import Actor
 from lims.domain.errors import NotFound
 from lims.domain.rights import require
-from lims.queries import worklists
 from lims.records import (
     CalibrationVersion,
     Certificate,
@@ -26,7 +25,14 @@ from lims.records import (
     Record,
     Request,
 )
-from lims.services import requests
+
+
+def request_by_number(session: Session, number: str, *, by: Actor) -> Request:
+    """The request; a customer finds their own alone."""
+    request = session.scalar(select(Request).where(Request.number == number))
+    if request is None or (by.customer_id is not None and request.customer_id != by.customer_id):
+        raise NotFound(kind="request", number=number)
+    return request
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class RequestDetail:
 
 def request_detail(session: Session, number: str, viewer: Actor) -> RequestDetail:
     require(viewer, "requests.read")
-    request = requests.by_number(session, number, by=viewer)
+    request = request_by_number(session, number, by=viewer)
     return RequestDetail(
         request=request,
         item=session.get_one(Instrument, request.instrument_id),
@@ -76,22 +82,6 @@ def choices_for_request(session: Session, viewer: Actor) -> dict[str, Any]:
             select(ProcedureVersion).where(ProcedureVersion.state == "current").order_by(ProcedureVersion.name)
         ).all(),
     }
-
-
-def open_records(session: Session, viewer: Actor) -> Sequence[worklists.RequestLine]:
-    """Records that are being measured or were given back, oldest first."""
-    return worklists.by_record_state(session, viewer, ("open", "returned"))
-
-
-def to_measure(lines: Sequence[worklists.RequestLine]) -> list[worklists.RequestLine]:
-    """Requests with something left to measure: no record yet, a run that was closed, or a second stage agreed."""
-    left = []
-    for line in lines:
-        record = line.record
-        again = record is not None and record.stage == "as_found" and line.request.as_left and record.state != "open"
-        if record is None or record.state == "interrupted" or again:
-            left.append(line)
-    return left
 
 
 @dataclass(frozen=True, slots=True)
