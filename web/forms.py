@@ -9,8 +9,8 @@ from typing import Any
 
 from flask import request
 
-from lims.domain.errors import LimsError, NotAllowed, NotFound, UnusableValue, WrongPassword
-from web.errors import sentence_of
+from lims.domain.errors import NotAllowed, NotFound, UnusableValue, WrongPassword
+from web.errors import KNOWN, sentence_of
 
 LONGEST = 4000
 
@@ -98,4 +98,4 @@ def decimal_of(text: str, field: str) -> Decimal:
     return found
 
 
-REFUSALS = (LimsError,)
+REFUSALS = KNOWN

@@ -1,21 +1,25 @@
-"""The bench before a run: what may be measured, the gates, the start, and readings entered by hand."""
+"""The bench before a run: what may be measured, the gates, the start, readings entered by hand or from a file."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from instruments import procedures
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import may, require
 from lims.queries import details, worklists
-from lims.services import bench
+from lims.records import Record
+from lims.services import bench, data_files
 from web import unit
 from web.forms import REFUSALS, Form
 from web.live import rows_of
+from web.pages.today import local_day
 from web.speech import _
 from web.viewer import viewer
 
@@ -60,6 +64,7 @@ def _prepare(number: str, form: Form) -> tuple[str, int]:
         stages=STAGES if found.request.as_left else STAGES[:1],
         lines=lines,
         clear=all(line.ok for line in lines),
+        columns=_columns(found),
         going=[record for record in found.records if record.state == "open"],
         may_run=may(by, "bench.run"),
         form=form,
@@ -110,6 +115,65 @@ def by_hand(number: str) -> Any:
             flash(_("The readings are kept as record {number}.", number=record), "good")
             return redirect(url_for("records.detail", number=record))
     return render_template("bench/by_hand.html", area="bench", found=found, form=form, points=points), form.status
+
+
+@pages.route("/<number>/from-file", methods=("GET", "POST"))
+def from_file(number: str) -> Any:
+    """Readings that come as a file: kept whole with its digest, its origin and the standards of its columns."""
+    by = viewer()
+    require(by, "readings.import")
+    session = unit.reading()
+    found = details.request_detail(session, number, by)
+    columns = _columns(found)
+    if not columns:
+        abort(404)
+    form = Form.sent()
+    if request.method == "POST":
+        try:
+            with unit.writing() as work:
+                record = _imported(work, number, form, columns).number
+        except REFUSALS as error:
+            form.refuse(error)
+        else:
+            flash(_("The readings are kept as record {number}.", number=record), "good")
+            return redirect(url_for("records.detail", number=record))
+    standards = worklists.standards(session, by, on=local_day()) if may(by, "standards.read") else []
+    page = render_template(
+        "bench/from_file.html",
+        area="bench",
+        found=found,
+        form=form,
+        columns=columns,
+        example=",".join(f"{name} ({symbol})" for name, symbol in columns.items()),
+        choices=[("", _("not declared"))]
+        + [(line.instrument.code, f"{line.instrument.code} · {line.instrument.model}") for line in standards],
+    )
+    return page, form.status
+
+
+def _columns(found: details.RequestDetail) -> dict[str, str]:
+    """Column → unit of the files that the procedure reads; empty where it measures on the bench."""
+    if found.procedure is None:
+        return {}
+    data = procedures.read(found.procedure.text, file=found.procedure.name).data
+    return {} if data is None else dict(data.columns)
+
+
+def _imported(work: Session, number: str, form: Form, columns: Mapping[str, str]) -> Record:
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise UnusableValue(field="file", found="—", right="a CSV file of readings")
+    declared = {column: form.value(f"standard-{column}") for column in columns}
+    return data_files.import_readings(
+        work,
+        number,
+        sent.filename.replace("\\", "/").rpartition("/")[2][:200],
+        sent.stream.read(),
+        provenance={"origin": form.text("origin"), "type": "text/csv"},
+        standards={column: code for column, code in declared.items() if code},
+        by=viewer(),
+        at=unit.now(),
+    )
 
 
 def _points(found: details.RequestDetail) -> list[Any]:

@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 
-from lims.domain.rights import may
+from lims.domain.rights import may, require
 from lims.queries import certificates as lists
 from lims.queries import details
-from lims.services import certificates, rendering
+from lims.services import certificates, reexecution, rendering
 from web import unit
+from web.due import render_now
 from web.forms import REFUSALS, Form
 from web.pages.records import guard_of
-from web.pages.review import render_now
 from web.speech import _
 from web.viewer import viewer
 
@@ -58,7 +58,7 @@ def detail(number: str) -> Any:
     return _page(number, Form())
 
 
-def _page(number: str, form: Form) -> Any:
+def _page(number: str, form: Form, again: reexecution.Reexecution | None = None) -> Any:
     by = viewer()
     session = unit.reading()
     certificate = certificates.by_number(session, number, by=by)
@@ -75,6 +75,8 @@ def _page(number: str, form: Form) -> Any:
             state=state,
             guard=guard_of((content.get("conformity") or {}).get("rule") or {}),
             form=form,
+            again=again,
+            may_execute=may(by, "audit.verify"),
             may_withdraw=may(by, "certificates.withdraw") and state == "issued",
             may_amend=may(by, "certificates.amend") and state == "issued",
         ),
@@ -94,6 +96,16 @@ def document(number: str, kind: str) -> Response:
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
     answer.headers["X-Content-SHA256"] = found.sha256
     return answer
+
+
+@pages.post("/<number>/execution")
+def execute_again(number: str) -> Any:
+    """Every printed digit computed again from the stored readings, and compared."""
+    require(viewer(), "audit.verify")
+    session = unit.reading()
+    return _page(
+        number, Form(), reexecution.execute_again(session, certificates.by_number(session, number, by=viewer()))
+    )
 
 
 @pages.post("/<number>/withdrawal")

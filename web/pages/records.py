@@ -12,8 +12,9 @@ from lims.domain.actor import Actor
 from lims.domain.rights import may
 from lims.queries import history
 from lims.records import Correction, Reading, Result
-from lims.services import bench, evaluation, review
+from lims.services import bench, certificates, evaluation, review
 from web import unit
+from web.due import render_now
 from web.figures import Share, shares
 from web.forms import REFUSALS, Form
 from web.speech import N_, _, text
@@ -36,6 +37,7 @@ ACTS = {
     "run.resume": N_("Resumed"),
     "run.repeat": N_("Point repeated"),
     "run.abort": N_("Aborted"),
+    "report.made": N_("Evaluation report made"),
     "certificate.issued": N_("Certificate issued"),
     "certificate.rendered": N_("Documents made and signed"),
     "certificate.superseded": N_("Certificate superseded"),
@@ -91,6 +93,10 @@ def page_of(number: str, form: Form) -> Any:
             may_submit=mine
             and may(by, "records.submit")
             and (record.state == "returned" or (record.state == "open" and record.finished_at is not None)),
+            may_report=mine
+            and may(by, "records.submit")
+            and record.stage == "result"
+            and record.state in ("submitted", "verified"),
             may_correct=may(by, "records.correct") and record.state in ("open", "returned") and mine,
             may_review=may(by, "records.verify") or may(by, "certificates.issue"),
         ),
@@ -217,6 +223,23 @@ def submit(number: str) -> Any:
         return page_of(number, form)
     flash(_("Evaluated, signed and handed over for verification."), "good")
     return redirect(url_for("records.detail", number=number))
+
+
+@pages.post("/<number>/report")
+def report(number: str) -> Any:
+    """An evaluation report of readings that came as a file: no certificate, and it says what is missing for one."""
+    form = Form.sent()
+    try:
+        with unit.writing() as work:
+            made = certificates.evaluation_report(
+                work, number, by=viewer(), at=unit.now(), settings=unit.settings()
+            ).number
+    except REFUSALS as error:
+        form.refuse(error)
+        return page_of(number, form)
+    render_now()
+    flash(_("Evaluation report {number} is made.", number=made), "good")
+    return redirect(url_for("certificates.detail", number=made))
 
 
 @pages.post("/<number>/corrections")

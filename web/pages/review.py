@@ -8,9 +8,9 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 
 from lims.domain.rights import may, require
 from lims.queries import history, worklists
-from lims.services import certificates, evaluation, rendering, review
+from lims.services import certificates, evaluation, review
 from web import unit
-from web.errors import sentence_of
+from web.due import render_now
 from web.forms import REFUSALS, Form
 from web.pages.records import MEANINGS, guard_of
 from web.speech import N_, _
@@ -136,15 +136,3 @@ def issue(number: str) -> Any:
     render_now()
     flash(_("Certificate {number} is issued.", number=issued), "good")
     return redirect(url_for("certificates.detail", number=issued))
-
-
-def render_now() -> None:
-    """Make what is due. A failure leaves it due: the certificate is issued all the same, and the page says so."""
-    from flask import current_app
-
-    try:
-        with unit.writing() as work:
-            rendering.render_due(work, at=unit.now(), settings=unit.settings(), holder="web")
-    except Exception as error:
-        current_app.logger.exception("rendering is still due")
-        flash(_("The documents are still due: {why}", why=sentence_of(error)), "attention")
