@@ -5,8 +5,8 @@ session.commit()                        # the entries are written here, the head
 audit.verify(session).ok
 """
 
-from .chain import append, head, write
+from .chain import append, head, last, write
 from .hashing import GENESIS, hash_of
 from .verification import Report, verify
 
-__all__ = ["GENESIS", "Report", "append", "hash_of", "head", "verify", "write"]
+__all__ = ["GENESIS", "Report", "append", "hash_of", "head", "last", "verify", "write"]

@@ -71,6 +71,12 @@ def head(session: Session) -> dict[str, Any]:
     return dict(zip(("seq", "hash"), _write(session, seq, digest), strict=True))
 
 
+def last(session: Session) -> dict[str, Any]:
+    """{"seq", "hash"} of the last entry as it stands, for showing: nothing is locked."""
+    row = session.execute(select(AuditHead.seq, AuditHead.hash).where(AuditHead.id == 1)).one()
+    return {"seq": row.seq, "hash": row.hash}
+
+
 def write(session: Session) -> None:
     """Write what has been noted. Called by itself at commit."""
     if session.info.get(_NOTED):

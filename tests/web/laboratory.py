@@ -39,10 +39,10 @@ def settings_in(folder: Path) -> Settings:
     return Settings(data=folder, bench_speed=1000.0)
 
 
-def build(folder: Path) -> Settings:
-    """A database in a folder with everything page tests look at."""
+def build(folder: Path, settings: Settings | None = None) -> Settings:
+    """A database in a folder (or the one that the settings name) with everything page tests look at."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = settings_in(folder)
+    settings = settings or settings_in(folder)
     engine = open_engine(settings.database)
     upgrade(engine)
     with session_factory(engine)() as session:

@@ -44,7 +44,7 @@ def _page(report: Any) -> str:
         links=links,
         act=act,
         report=report,
-        head=audit.head(session),
+        head=audit.last(session),
         may_read=may(by, "audit.read"),
     )
 
