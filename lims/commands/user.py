@@ -21,8 +21,11 @@ def user() -> None:
 @click.option("--name", required=True, help="name in Chinese")
 @click.option("--name-en", help="name in Latin letters")
 @click.option("--role", "roles", multiple=True, required=True, type=click.Choice(sorted(ROLES)))
+@click.option("--customer", type=int, help="number of the customer whose account it is, with --role customer")
 @click.password_option(help="asked for when left out")
-def add(username: str, name: str, name_en: str | None, roles: tuple[str, ...], password: str) -> None:
+def add(
+    username: str, name: str, name_en: str | None, roles: tuple[str, ...], customer: int | None, password: str
+) -> None:
     """Add an account."""
     with open_laboratory() as (session, _settings):
         people.add_person(
@@ -31,6 +34,7 @@ def add(username: str, name: str, name_en: str | None, roles: tuple[str, ...], p
             name={"zh": name, "en": name_en or name},
             password=password,
             roles=roles,
+            customer_id=customer,
             by=None,
             at=now(),
         )

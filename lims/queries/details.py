@@ -29,6 +29,7 @@ from lims.records import (
 
 def request_by_number(session: Session, number: str, *, by: Actor) -> Request:
     """The request; a customer finds their own alone."""
+    require(by, "requests.read")
     request = session.scalar(select(Request).where(Request.number == number))
     if request is None or (by.customer_id is not None and request.customer_id != by.customer_id):
         raise NotFound(kind="request", number=number)
@@ -70,6 +71,7 @@ def request_detail(session: Session, number: str, viewer: Actor) -> RequestDetai
 
 def choices_for_request(session: Session, viewer: Actor) -> dict[str, Any]:
     """Customers, items and procedures that this viewer may ask for."""
+    require(viewer, "requests.create")
     customers = select(Customer).order_by(Customer.id)
     items = select(Instrument).where(Instrument.kind == "item").order_by(Instrument.code)
     if viewer.customer_id is not None:

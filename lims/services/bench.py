@@ -180,6 +180,9 @@ def _part(instrument: Instrument, bench: Mapping[str, Any] | None, default: str 
 
 
 def run_dir(record: Record, settings: Settings) -> Path:
+    """Where the record's run is kept. Raises NotFound for a record entered by hand or read from a file."""
+    if not record.run_dir:  # the folder would be the laboratory's own
+        raise NotFound(kind="run", number=record.number)
     return settings.data / record.run_dir
 
 
@@ -198,6 +201,7 @@ def command(
     """A person's word to a run: confirm, refuse, pause, resume, repeat, abort. Kept in the run and in the audit."""
     require(by, "bench.run")
     record = record_by_number(session, record_number)
+    folder = run_dir(record, settings)
     words: dict[str, Any] = {"do": do, "by": by.username}
     if prompt is not None:
         words["prompt"] = prompt
@@ -208,7 +212,6 @@ def command(
     audit.append(
         session, f"run.{do}", "record", record.number, by=by.username, at=at, payload=words, reason=reason or None
     )
-    folder = run_dir(record, settings)
     if do == "resume" and capture.resumable(folder):
         capture.start(folder)
         return

@@ -14,11 +14,13 @@ from lims.domain import passwords
 from lims.domain.actor import Actor
 from lims.domain.errors import NotFound, SignInLocked, UnusableValue, WrongPassword
 from lims.domain.rights import ROLES, require
-from lims.records import Authorisation, Person, PersonRole, SigninAttempt
+from lims.records import Authorisation, Customer, Person, PersonRole, SigninAttempt
+from lims.words import N_
 
 FAILURES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
 SHORTEST_PASSWORD = 10
+LARGEST_ID = 2**31 - 1  # of a row; no database compares larger numbers with one
 # Compared when nobody has the name, so that the answer takes as long as for a name that exists.
 _NOBODY = passwords.hash_password("nobody has this password")
 
@@ -92,6 +94,15 @@ def add_person(
     unknown = [role for role in roles if role not in ROLES]
     if unknown:
         raise UnusableValue(field="roles", found=", ".join(unknown), right=", ".join(sorted(ROLES)))
+    # An account without a customer is the laboratory's own and sees every customer's data, so the two never mix.
+    if ("customer" in roles) != (customer_id is not None) or (customer_id is not None and list(roles) != ["customer"]):
+        raise UnusableValue(
+            field="roles",
+            found=", ".join(roles),
+            right=N_("customer alone for a customer's people, and for nobody else"),
+        )
+    if customer_id is not None and (customer_id > LARGEST_ID or session.get(Customer, customer_id) is None):
+        raise NotFound(kind="customer", number=str(customer_id))
     if len(password) < SHORTEST_PASSWORD:
         raise UnusableValue(
             field="password", found=f"{len(password)} characters", right=f"at least {SHORTEST_PASSWORD} characters"

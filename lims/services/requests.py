@@ -86,6 +86,7 @@ def create(
 
 def own(session: Session, procedure: str, *, by: Actor, at: datetime) -> Request:
     """A request of the laboratory itself, for readings that come as a file and belong to no customer's order."""
+    require(by, "readings.import")
     profile = registers.laboratory(session)
     customer = session.scalar(select(Customer).where(Customer.contact == OWN))
     if customer is None:

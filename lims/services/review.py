@@ -99,6 +99,7 @@ def verify(session: Session, record_number: str, password: str, *, by: Actor, at
 
 
 def gates_before_verifying(session: Session, record: Record, *, by: Actor, at: datetime) -> list[gates.Reason]:
+    require(by, "records.verify")
     procedure = session.get_one(ProcedureVersion, record.procedure_version_id)
     granted = registers.authorisations(session, by.person_id)
     return [

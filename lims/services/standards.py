@@ -18,6 +18,7 @@ from lims.domain.errors import NotFound, UnusableValue
 from lims.domain.rights import require
 from lims.records import CalibrationVersion, Instrument
 from lims.records.series import next_number
+from lims.services.people import LARGEST_ID
 
 ROUTE_CLASSES = ("a", "b", "c", "d")
 CORRELATIONS = ("none", "full", "matrix", "unknown")
@@ -106,6 +107,7 @@ def add_calibration(
     _one_of("route_class", route_class, ROUTE_CLASSES)
     _one_of("correlation", str(correlation.get("kind")), CORRELATIONS)
     clean = check_functions(functions)
+    _require_upstream(session, upstream)
     content = {
         "certificate": certificate_number,
         "issuer": dict(issuer),
@@ -150,6 +152,15 @@ def add_calibration(
         payload={"certificate": certificate_number, "valid_to": valid_to.isoformat(), "source": source},
     )
     return version
+
+
+def _require_upstream(session: Session, upstream: Sequence[Mapping[str, Any]]) -> None:
+    """Every certificate named above this one is in the register: a chain does not lead nowhere."""
+    for link in upstream:
+        if "version_id" in link:
+            id_ = int(link["version_id"])
+            if not 0 < id_ <= LARGEST_ID or session.get(CalibrationVersion, id_) is None:
+                raise NotFound(kind="calibration", number=str(id_)[:40])
 
 
 def check_functions(functions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -39,6 +39,8 @@ def make(session: Session, label: str, days: int, *, by: Actor, at: datetime) ->
         raise UnusableValue(field="label", found="—", right="what the token is for")
     if not 1 <= days <= LONGEST_LIFE.days:
         raise UnusableValue(field="days", found=str(days), right=f"1 to {LONGEST_LIFE.days}")
+    if people.actor(session, by.person_id) is None:
+        raise NotFound(kind="person", number=by.username)
     token = SIGN + secrets.token_urlsafe(32)
     kept = ApiToken(
         person_id=by.person_id,
