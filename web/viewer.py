@@ -72,6 +72,7 @@ STAFF = (
     Place("certificates.index", "Certificates", "certificates.read", "certificate", "certificates"),
     Place("standards.index", "Standards", "standards.read", "standard", "standards"),
     Place("traceability.index", "Traceability", "trace.read", "chain", "traceability"),
+    Place("budgets.index", "Uncertainty", "budgets.evaluate", "diamond", "budgets"),
     Place("quality.index", "Quality", "audit.verify", "quality", "quality"),
     Place("account.settings", "Settings", None, "settings", "account"),
 )

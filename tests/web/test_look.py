@@ -23,7 +23,7 @@ CERTIFICATE = "YS-2026-000001"
 PAGES: dict[str | None, str] = {
     None: f"/sign-in /verify/ /verify/{CERTIFICATE}?token=T0ken /verify/{CERTIFICATE}?token=no",
     "tech": "/ /pieces /requests/ /requests/new /requests/WT-2026-000001 /bench/ /bench/WT-2026-000001 "
-    f"/bench/WT-2026-000001/by-hand /settings /nothing /bench/run/{RUN} /records/{RUN}",
+    f"/budgets/ /bench/WT-2026-000001/by-hand /settings /nothing /bench/run/{RUN} /records/{RUN}",
     "verifier": "/review/ /review/R-WT-2026-000002",
     "auditor": f"/records/R-WT-2026-000002 /certificates/ /certificates/{CERTIFICATE} /quality/ /traceability/ "
     f"/traceability/{CERTIFICATE} /standards/",

@@ -6,23 +6,21 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-import uncertainty
-from lims.domain.errors import UnusableValue
-from lims.domain.rights import require
+from lims.services import budgets
 from web.api.bearer import ask, caller
 from web.api.calls import Calls
 
 calls = Calls("api-budgets", __name__, url_prefix="/budgets", description="Uncertainty budgets")
 calls.before_request(ask)
 
-MOST_TRIALS = 5_000_000
-
 
 class EvaluateQuery(Schema):
     """How to evaluate."""
 
     method = fields.String(load_default="gum", validate=validate.OneOf(["gum", "monte-carlo", "both"]))
-    trials = fields.String(load_default="", metadata={"description": f"a number up to {MOST_TRIALS}, or adaptive"})
+    trials = fields.String(
+        load_default="", metadata={"description": f"a number up to {budgets.MOST_TRIALS}, or adaptive"}
+    )
     seed = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0, max=2**63 - 1))
 
 
@@ -56,15 +54,6 @@ class BudgetAnswer(Schema):
 @calls.alt_response(422, description="The document cannot be evaluated: one sentence, with its place")
 def evaluate(document: dict[str, Any], how: dict[str, Any]) -> Any:
     """Evaluate one uncertainty budget."""
-    require(caller(), "budgets.evaluate")
-    options: dict[str, Any] = {"method": how["method"]}
-    trials = how["trials"]
-    if trials == "adaptive":
-        options["trials"] = "adaptive"
-    elif trials:
-        if not trials.isascii() or not trials.isdigit() or not 1 <= int(trials) <= MOST_TRIALS:
-            raise UnusableValue(field="trials", found=trials[:30], right=f"1 to {MOST_TRIALS}, or adaptive")
-        options["trials"] = int(trials)
-    if how["seed"] is not None:
-        options["seed"] = how["seed"]
-    return uncertainty.evaluate(document, **options).to_dict()
+    return budgets.evaluate(
+        document, by=caller(), method=how["method"], trials=how["trials"], seed=how["seed"]
+    ).to_dict()

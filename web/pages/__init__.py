@@ -17,6 +17,7 @@ AREAS = (
     "certificates",
     "standards",
     "traceability",
+    "budgets",
     "quality",
     "mine",
     "authentic",
