@@ -397,6 +397,8 @@ def enter_readings(
             readings.append(_reading_row(record.id, event, versions))
     for channel, unit in (("temperature", "degC"), ("humidity", "%RH")):
         if ambient and ambient.get(channel) is not None:
+            if not isfinite(ambient[channel]):
+                raise UnusableValue(field=channel, found=str(ambient[channel]), right="a number such as 23.0")
             seq += 1
             event = {
                 "seq": seq,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+import uncertainty
 from lims import audit
 from lims.domain import states
 from lims.domain.actor import Actor
@@ -167,6 +169,7 @@ def check_functions(functions: Sequence[Mapping[str, Any]]) -> list[dict[str, An
     """The functions with every number checked and kept as the decimal text it was given in."""
     clean = []
     for function in functions:
+        uncertainty.units.parse(function["unit"])  # raises UnknownUnit, or what else is wrong with it
         ranges = []
         for range_ in function["ranges"]:
             points = []
@@ -198,7 +201,7 @@ def _decimal(found: Any, field: str) -> str:
         number = Decimal(str(found).strip())
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or not isfinite(float(number)):
         raise UnusableValue(field=field, found=str(found), right="a number such as 0.0000012 or 1.2e-6")
     return str(found).strip()
 

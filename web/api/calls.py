@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from flask_smorest import Blueprint
-from marshmallow import Schema
+from marshmallow import Schema, validate
 
+ROW = validate.Range(min=1, max=2**31 - 1)
+"""The number of a row: no database keeps a larger one."""
 F = TypeVar("F", bound=Callable[..., Any])
 
 

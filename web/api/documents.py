@@ -14,7 +14,7 @@ from lims.services import authentication, certificates, rendering
 from web import unit
 from web.api import shapes
 from web.api.bearer import ask, caller
-from web.api.calls import Calls
+from web.api.calls import ROW, Calls
 
 calls = Calls("api-documents", __name__, description="Certificates")
 calls.before_request(ask)
@@ -24,7 +24,7 @@ TYPES = {"pdf": "application/pdf", "dcc": "application/xml"}
 
 
 class ListQuery(Schema):
-    after = fields.Integer(load_default=None, allow_none=True)
+    after = fields.Integer(load_default=None, allow_none=True, validate=ROW)
     q = fields.String(load_default="")
     state = fields.String(load_default="")
 
@@ -69,7 +69,9 @@ def document(number: str, kind: str) -> Any:
     found = rendering.document(session, number, kind)
     if found is None:
         abort(404)
-    return Response(found.bytes, mimetype=TYPES[kind])
+    answer = Response(found.bytes, mimetype=TYPES[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
+    return answer
 
 
 @calls.route("/certificates/<number>/chain", methods=["GET"])

@@ -13,7 +13,7 @@ from lims.services import bench, certificates, evaluation, requests, review
 from web import unit
 from web.api import shapes
 from web.api.bearer import ask, caller
-from web.api.calls import Calls
+from web.api.calls import ROW, Calls
 
 calls = Calls("api-work", __name__, description="Requests, the bench, records")
 calls.before_request(ask)
@@ -31,8 +31,8 @@ class Item(Schema):
 class NewRequest(Schema):
     """A request: either `instrument` (an id) or `item`."""
 
-    customer_id = fields.Integer(required=True)
-    instrument = fields.Integer(load_default=None, allow_none=True)
+    customer_id = fields.Integer(required=True, validate=ROW)
+    instrument = fields.Integer(load_default=None, allow_none=True, validate=ROW)
     item = fields.Nested(Item, load_default=None, allow_none=True)
     procedure = fields.String(required=True)
     document_kind = fields.String(load_default="calibration")
@@ -55,7 +55,7 @@ class Word(Schema):
         required=True, validate=validate.OneOf(["confirm", "refuse", "pause", "resume", "repeat", "abort"])
     )
     prompt = fields.String(load_default=None, allow_none=True)
-    point = fields.Integer(load_default=None, allow_none=True)
+    point = fields.Integer(load_default=None, allow_none=True, validate=ROW)
     reason = fields.String(load_default="")
 
 
