@@ -17,6 +17,7 @@ from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
 from lims.records import ProcedureVersion
 from lims.services import laboratory
+from lims.words import N_, both
 
 MOST_TRIALS = 5_000_000
 
@@ -31,7 +32,9 @@ def evaluate(
         options["trials"] = trials
     elif trials:
         if not trials.isascii() or not trials.isdigit() or len(trials) > 9 or not 1 <= int(trials) <= MOST_TRIALS:
-            raise UnusableValue(field="trials", found=trials[:30], right=f"1 to {MOST_TRIALS}, or adaptive")
+            raise UnusableValue(
+                field="trials", found=trials[:30], right=both("1 to {most}, or adaptive", most=MOST_TRIALS)
+            )
         options["trials"] = int(trials)
     if seed is not None:
         options["seed"] = seed
@@ -57,10 +60,10 @@ def template(document: Mapping[str, Any], method: Method) -> str:
     columns = {name: str(entry.get("unit") or "1") for name, entry in quantities.items() if "readings" in entry}
     if not columns:
         raise UnusableValue(
-            field="readings", found="—", right="a quantity of readings: it becomes a column of the file"
+            field="readings", found="—", right=N_("a quantity of readings: it becomes a column of the file")
         )
     if document.get("correlations"):
-        raise UnusableValue(field="correlations", found="r", right="quantities observed together, or none")
+        raise UnusableValue(field="correlations", found="r", right=N_("quantities observed together, or none"))
     data: dict[str, Any] = {"columns": columns}
     if document.get("observed_together"):
         data["observed_together"] = [list(group) for group in document["observed_together"]]

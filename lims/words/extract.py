@@ -1,12 +1,14 @@
 """What there is to say: the English texts in the code and the templates, with the place of each.
 
 Found are: the `sentence` of an error class, the first argument of _(), gettext(), both(), say(), N_() and their kind where
-it is a text, a choice between texts, or an entry of a table of texts in the same module; and in templates _() and trans.
+it is a text, a choice between texts, or an entry of a table of texts in the same module; the field and the right value of a
+refusal (UnusableValue, UnusableSetting); and in templates _() and trans.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -15,6 +17,8 @@ from pathlib import Path
 from jinja2.ext import babel_extract
 
 CALLS = frozenset({"_", "gettext", "both", "say", "N_", "lazy_gettext", "_l", "ngettext", "pgettext", "lazy_ngettext"})
+TERMS = ("field", "right")
+"""Facts of a refusal (UnusableValue, UnusableSetting) that are words of ours."""
 TEMPLATE_CALLS: tuple[str, ...] = ("_", "gettext", "ngettext", "both", "pgettext", "npgettext")
 AREAS = {
     "uncertainty": "uncertainty",
@@ -81,6 +85,17 @@ def of_module(source: str) -> Iterator[tuple[int, str]]:
             for text in texts:
                 for found in _texts(text, tables):
                     yield node.lineno, found
+        elif isinstance(node, ast.Call) and _name(node.func).startswith("Unusable"):
+            for keyword in node.keywords:
+                if keyword.arg in TERMS:
+                    yield from ((node.lineno, found) for found in _texts(keyword.value, tables) if _is_word(found))
+
+
+def _is_word(text: str) -> bool:
+    """Whether a fact of a refusal is a text to translate: names of fields with a dot, lists of codes and signs are not."""
+    return bool(re.search(r"[a-z]{3}", text)) and not re.fullmatch(
+        r"--\S+|\S*[._:/\[]\S*|[a-z0-9_]+(, [a-z0-9_]+)+", text
+    )
 
 
 def of_template(file: Path) -> Iterator[tuple[int, str]]:
