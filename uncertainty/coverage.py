@@ -37,3 +37,21 @@ def coverage_factor(p: Any, dof: Any) -> Any:
     finite = np.isfinite(nu)
     whole = np.maximum(np.floor(np.where(finite, nu, 1.0) + 1e-9), 1.0)
     return np.where(finite, stdtrit(whole, q), ndtri(q))
+
+
+def complex_dof(covariances: ArrayLike, dof: ArrayLike) -> float:
+    """Effective degrees of freedom of a complex sum: the two-dimensional Welch–Satterthwaite of total variance.
+
+    covariances: (N, 2, 2) of the real and imaginary contributions of independent parts; dof: (N,), infinite allowed.
+    Infinite when no finite one contributes. Source: Willink and Hall, Metrologia 39 (2002) 361: the variances
+    of the three elements of the covariance matrix, summed, are matched.
+    """
+    parts, nu = np.asarray(covariances, float), np.asarray(dof, float)
+    below = float(np.sum(_scatter(parts) / nu))
+    return math.inf if below == 0 else float(_scatter(parts.sum(axis=0))) / below
+
+
+def _scatter(V: Any) -> Any:
+    """ν times the summed variances of the elements of a 2 × 2 covariance estimated with ν (Wishart)."""
+    a, b, d = V[..., 0, 0], V[..., 0, 1], V[..., 1, 1]
+    return 2 * a**2 + (a * d + b**2) + 2 * d**2

@@ -7,7 +7,7 @@ import math
 import pytest
 
 import uncertainty
-from uncertainty.coverage import coverage_factor, effective_dof
+from uncertainty.coverage import complex_dof, coverage_factor, effective_dof
 
 from .published import case, cases, close, document
 
@@ -128,3 +128,11 @@ def test_additive_model_of_jcgm_102() -> None:
     matrix = uncertainty.covariance(list(evaluated.results.values()))
     assert matrix.round(12).tolist() == [[2.0, 1.0], [1.0, 2.0]]
     assert math.isclose(evaluated.correlation[0, 1], 0.5)
+
+
+def test_degrees_of_freedom_of_one_complex_part_are_its_own_and_a_known_part_adds_none() -> None:
+    V = [[0.9, -0.3], [-0.3, 0.4]]
+    assert math.isclose(complex_dof([V], [5]), 5)
+    assert math.isclose(complex_dof([V, V], [5, 5]), 10)
+    assert complex_dof([V], [math.inf]) == math.inf
+    assert complex_dof([V, [[1.0, 0.0], [0.0, 1.0]]], [5, math.inf]) > 5
