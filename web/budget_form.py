@@ -124,7 +124,7 @@ def _names(table: Table) -> None:
     named += [(f"m-{i}-name", line.name) for i, line in enumerate(table.measurands)]
     for field, name in named:
         if not name or name in taken:
-            raise UnusableValue(field=field, found=name or "—", right="a name of its own")
+            raise UnusableValue(field=field, found=name or "—", right=N_("a name of its own"))
         taken.add(name)
 
 

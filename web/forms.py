@@ -10,6 +10,7 @@ from typing import Any
 from flask import request
 
 from lims.domain.errors import NotAllowed, NotFound, UnusableValue, WrongPassword
+from lims.words import N_
 from web.errors import KNOWN, sentence_of
 
 LONGEST = 4000
@@ -42,7 +43,7 @@ class Form:
         """A required line of text. Raises UnusableValue when it is empty."""
         found = self.value(name).strip()
         if not found:
-            raise UnusableValue(field=name, found="—", right="filled in")
+            raise UnusableValue(field=name, found="—", right=N_("filled in"))
         return found
 
     def ticked(self, name: str) -> bool:
@@ -51,7 +52,7 @@ class Form:
     def whole(self, name: str) -> int:
         found = unicodedata.normalize("NFKC", self.value(name)).strip()
         if not found.isascii() or not found.isdigit() or len(found) > 9:
-            raise UnusableValue(field=name, found=found or "—", right="a whole number")
+            raise UnusableValue(field=name, found=found or "—", right=N_("a whole number"))
         return int(found)
 
     def decimal(self, name: str, default: str | None = None) -> Decimal:
@@ -94,7 +95,7 @@ def decimal_of(text: str, field: str) -> Decimal:
     except InvalidOperation:
         found = Decimal("NaN")
     if not found.is_finite():
-        raise UnusableValue(field=field, found=text.strip() or "—", right="a number such as 10.00012 or 1e-3")
+        raise UnusableValue(field=field, found=text.strip() or "—", right=N_("a number such as 10.00012 or 1e-3"))
     return found
 
 

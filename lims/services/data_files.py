@@ -25,6 +25,7 @@ from lims.queries import registers
 from lims.queries.details import request_by_number
 from lims.records import Instrument, Reading, Record, StoredFile
 from lims.records.series import next_number
+from lims.words import N_
 
 
 def import_readings(
@@ -48,6 +49,8 @@ def import_readings(
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
     procedure = registers.procedure_of(version)
+    if procedure.data is None:
+        raise UnusableValue(field="procedure", found=version.name, right=N_("a procedure that reads files"))
     granted = gates.authorised(
         registers.authorisations(session, by.person_id), version.name, "perform", registers.day(session, at)
     )

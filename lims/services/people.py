@@ -15,7 +15,7 @@ from lims.domain.actor import Actor
 from lims.domain.errors import NotFound, SignInLocked, UnusableValue, WrongPassword
 from lims.domain.rights import ROLES, require
 from lims.records import Authorisation, Customer, Person, PersonRole, SigninAttempt
-from lims.words import N_
+from lims.words import N_, both
 
 FAILURES_BEFORE_LOCK = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -105,10 +105,12 @@ def add_person(
         raise NotFound(kind="customer", number=str(customer_id))
     if len(password) < SHORTEST_PASSWORD:
         raise UnusableValue(
-            field="password", found=f"{len(password)} characters", right=f"at least {SHORTEST_PASSWORD} characters"
+            field="password",
+            found=both("{count} characters", count=len(password)),
+            right=both("at least {count} characters", count=SHORTEST_PASSWORD),
         )
     if session.scalar(select(Person.id).where(Person.username == username)) is not None:
-        raise UnusableValue(field="username", found=username, right="a name that nobody has yet")
+        raise UnusableValue(field="username", found=username, right=N_("a name that nobody has yet"))
     person = Person(
         username=username,
         name=name,

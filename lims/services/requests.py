@@ -18,7 +18,7 @@ from lims.queries import registers
 from lims.queries.details import request_by_number
 from lims.records import Customer, Instrument, ProcedureVersion, Receipt, Request
 from lims.records.series import next_number
-from lims.words import both
+from lims.words import N_, both
 
 RULES = ("none", "simple", "third", "guarded")
 OWN = "internal"
@@ -146,7 +146,7 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     except (TypeError, ValueError):
         r = -1.0
     if not 0 < r <= 2:
-        raise UnusableValue(field="r", found=str(rule.get("r")), right="a number above 0 and up to 2")
+        raise UnusableValue(field="r", found=str(rule.get("r")), right=N_("a number above 0 and up to 2"))
     return {"rule": name, "r": r}
 
 
@@ -160,7 +160,7 @@ def _item(
         return found
     for field in ("maker", "model", "serial"):
         if not str(instrument.get(field, "")).strip():
-            raise UnusableValue(field=field, found="", right="as printed on the instrument's type plate")
+            raise UnusableValue(field=field, found="", right=N_("as printed on the instrument's type plate"))
     same = session.scalar(
         select(Instrument).where(
             Instrument.customer_id == customer_id,

@@ -18,6 +18,7 @@ from lims.domain.rights import require
 from lims.queries import registers
 from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, RunEvent, Signature
 from lims.services import bench, evaluation, people
+from lims.words import N_
 
 NEAR_LIMIT = 0.8
 """Share of the limit from which a point is shown first."""
@@ -114,7 +115,7 @@ def return_record(session: Session, record_number: str, remark: str, *, by: Acto
     record = bench.record_by_number(session, record_number, lock=True)
     text = remark.strip()
     if not text:
-        raise UnusableValue(field="remark", found="", right="what the performer should look at or do")
+        raise UnusableValue(field="remark", found="", right=N_("what the performer should look at or do"))
     separate = gates.separation("verify", by.person_id, performer=record.performer_id)
     if not separate.ok:
         raise GateClosed(step="return", reason=separate.text, clause=separate.clause, closed=1)
@@ -146,9 +147,9 @@ def correct(
     if reading is None or reading.record_id != record.id:
         raise NotFound(kind="reading", number=str(reading_id))
     if record.state not in ("open", "returned"):
-        raise UnusableValue(field="record", found=record.state, right="open, or returned to its performer")
+        raise UnusableValue(field="record", found=record.state, right=N_("open, or returned to its performer"))
     if not reason.strip():
-        raise UnusableValue(field="reason", found="", right="why the reading is corrected")
+        raise UnusableValue(field="reason", found="", right=N_("why the reading is corrected"))
     value = new.strip() if new.strip() == "excluded" else repr(bench.number(new, "indication"))
     correction = Correction(
         record_id=record.id,

@@ -21,6 +21,7 @@ from lims.domain.rights import require
 from lims.records import CalibrationVersion, Instrument
 from lims.records.series import next_number
 from lims.services.people import LARGEST_ID
+from lims.words import N_
 
 ROUTE_CLASSES = ("a", "b", "c", "d")
 CORRELATIONS = ("none", "full", "matrix", "unknown")
@@ -99,12 +100,12 @@ def add_calibration(
     if instrument is None:
         raise NotFound(kind="instrument", number=instrument_code)
     if not certificate_number.strip():
-        raise UnusableValue(field="certificate_number", found="", right="the number printed on the certificate")
+        raise UnusableValue(field="certificate_number", found="", right=N_("the number printed on the certificate"))
     if valid_to < valid_from or valid_from < issued:
         raise UnusableValue(
             field="valid_to",
             found=f"{issued} / {valid_from} / {valid_to}",
-            right="issued, valid from and valid to in this order",
+            right=N_("issued, valid from and valid to in this order"),
         )
     _one_of("route_class", route_class, ROUTE_CLASSES)
     _one_of("correlation", str(correlation.get("kind")), CORRELATIONS)
@@ -180,7 +181,9 @@ def check_functions(functions: Sequence[Mapping[str, Any]]) -> list[dict[str, An
                 }
                 line["k"] = _decimal(point.get("k", "2"), f"{place}: k")
                 if float(line["U"] or 0) <= 0 or float(line["k"] or 0) <= 0:
-                    raise UnusableValue(field=f"{place}: U, k", found=f"{line['U']}, {line['k']}", right="both above 0")
+                    raise UnusableValue(
+                        field=f"{place}: U, k", found=f"{line['U']}, {line['k']}", right=N_("both above 0")
+                    )
                 dof = point.get("dof")
                 points.append(line | {"dof": None if dof in (None, "") else _decimal(dof, f"{place}: dof")})
             ranges.append(
@@ -202,7 +205,7 @@ def _decimal(found: Any, field: str) -> str:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or not isfinite(float(number)):
-        raise UnusableValue(field=field, found=str(found), right="a number such as 0.0000012 or 1.2e-6")
+        raise UnusableValue(field=field, found=str(found), right=N_("a number such as 0.0000012 or 1.2e-6"))
     return str(found).strip()
 
 

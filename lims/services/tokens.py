@@ -14,6 +14,7 @@ from lims.domain.actor import Actor
 from lims.domain.errors import NotFound, UnusableValue
 from lims.records import ApiToken
 from lims.services import people
+from lims.words import N_, both
 
 SIGN = "suyuan_"
 LONGEST_LIFE = timedelta(days=366)
@@ -36,9 +37,9 @@ def holder(session: Session, token: str, *, at: datetime) -> Actor | None:
 def make(session: Session, label: str, days: int, *, by: Actor, at: datetime) -> str:
     """A new token for oneself; returned once, never kept in clear."""
     if not label.strip():
-        raise UnusableValue(field="label", found="—", right="what the token is for")
+        raise UnusableValue(field="label", found="—", right=N_("what the token is for"))
     if not 1 <= days <= LONGEST_LIFE.days:
-        raise UnusableValue(field="days", found=str(days), right=f"1 to {LONGEST_LIFE.days}")
+        raise UnusableValue(field="days", found=str(days), right=both("{low} to {high}", low=1, high=LONGEST_LIFE.days))
     if people.actor(session, by.person_id) is None:
         raise NotFound(kind="person", number=by.username)
     token = SIGN + secrets.token_urlsafe(32)

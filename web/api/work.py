@@ -10,6 +10,7 @@ from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
 from lims.queries import details, history, worklists
 from lims.services import bench, certificates, evaluation, requests, review
+from lims.words import N_
 from web import unit
 from web.api import shapes
 from web.api.bearer import ask, caller
@@ -88,7 +89,9 @@ def create_request(entered: dict[str, Any]) -> Any:
     instrument = entered.pop("instrument")
     item = entered.pop("item")
     if (instrument is None) == (item is None):
-        raise UnusableValue(field="instrument", found="both or neither", right="either an id, or the item's data")
+        raise UnusableValue(
+            field="instrument", found=N_("both or neither"), right=N_("either an id, or the item's data")
+        )
     with unit.writing() as session:
         number = requests.create(
             session, instrument=item if instrument is None else instrument, by=caller(), at=unit.now(), **entered

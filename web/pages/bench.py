@@ -20,7 +20,7 @@ from web import unit
 from web.forms import REFUSALS, Form
 from web.live import rows_of
 from web.pages.today import local_day
-from web.speech import _
+from web.speech import N_, _
 from web.viewer import viewer
 
 pages = Blueprint("bench", __name__, url_prefix="/bench")
@@ -162,7 +162,7 @@ def _columns(found: details.RequestDetail) -> dict[str, str]:
 def _imported(work: Session, number: str, form: Form, columns: Mapping[str, str]) -> Record:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        raise UnusableValue(field="file", found="—", right="a CSV file of readings")
+        raise UnusableValue(field="file", found="—", right=N_("a CSV file of readings"))
     declared = {column: form.value(f"standard-{column}") for column in columns}
     return data_files.import_readings(
         work,
@@ -193,5 +193,5 @@ def _typed(form: Form, points: list[Any]) -> list[dict[str, Any]]:
         if typed:
             rows.append({"point": point.no, "indications": typed})
     if not rows:
-        raise UnusableValue(field="readings", found="—", right="at least one reading of each point")
+        raise UnusableValue(field="readings", found="—", right=N_("at least one reading of each point"))
     return rows

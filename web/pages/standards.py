@@ -14,7 +14,7 @@ from lims.services import standards
 from web import unit
 from web.forms import REFUSALS, Form
 from web.pages.today import local_day
-from web.speech import _
+from web.speech import N_, _
 from web.viewer import viewer
 
 pages = Blueprint("standards", __name__, url_prefix="/standards")
@@ -109,7 +109,7 @@ def _day(form: Form, name: str) -> date:
     try:
         return date.fromisoformat(form.value(name).strip())
     except ValueError:
-        raise UnusableValue(field=name, found=form.value(name) or "—", right="a day such as 2026-11-23") from None
+        raise UnusableValue(field=name, found=form.value(name) or "—", right=N_("a day such as 2026-11-23")) from None
 
 
 def _ranges(text: str) -> list[dict[str, Any]]:
@@ -120,7 +120,9 @@ def _ranges(text: str) -> list[dict[str, Any]]:
         if not any(cells):
             continue
         if len(cells) not in (6, 7):
-            raise UnusableValue(field="points", found=line.strip(), right="range; upper end; point; correction; U; k")
+            raise UnusableValue(
+                field="points", found=line.strip(), right=N_("range; upper end; point; correction; U; k")
+            )
         name, upper, at, correction, U, k, *dof = cells
         point = {"at": at, "correction": correction, "U": U, "k": k, "dof": dof[0] if dof and dof[0] else None}
         ranges.setdefault((name, upper), []).append(point)
