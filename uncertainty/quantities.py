@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .autocorrelation import FEWEST, inflation
 from .distributions import PARAMETERS, FloatArray, Number, Shape
 from .document import show
 from .errors import N_, DocumentError
@@ -211,7 +212,7 @@ def _normal(reader: Reader, identity: str, u: Number, dof: Number) -> Component:
 
 def _readings(reader: Reader, identity: str) -> tuple[Number, Component, FloatArray, bool]:
     """Mean, s/√n and n − 1 (JCGM 100:2008, 4.2.3), a pooled s/√m (4.2.4), or the range method (JJF 1059.1, 4.3.2.3)."""
-    reader.only(*COMMON, "readings", "pooled", "type_a")
+    reader.only(*COMMON, "readings", "pooled", "type_a", "autocorrelated")
     entry = reader.entry
     values = _values(reader, entry["readings"])
     n = values.shape[-1]
@@ -221,6 +222,8 @@ def _readings(reader: Reader, identity: str) -> tuple[Number, Component, FloatAr
     method = entry.get("type_a", "bessel")
     if method not in ("bessel", "range"):
         raise reader.refuse("type_a", method, "bessel, range")
+    if entry.get("autocorrelated", False) is not False:
+        return value, _autocorrelated(reader, identity, values), values, False
     if entry.get("pooled") is not None:
         return value, _pooled(reader, identity, n), values, False
     if n < 2:
@@ -235,6 +238,22 @@ def _readings(reader: Reader, identity: str) -> tuple[Number, Component, FloatAr
     u = s / math.sqrt(n)
     part = _normal(reader, identity, u if u.ndim else float(u), nu)
     return value, part, values, method == "bessel"
+
+
+def _autocorrelated(reader: Reader, identity: str, values: FloatArray) -> Component:
+    """s/√n_eff and n_eff − 1, where n_eff = n/(1 + 2 Σ (1 − k/n) ρ_k) readings are worth the n (JCGM 100:2008, 4.2.7)."""
+    entry, n = reader.entry, values.shape[-1]
+    if entry["autocorrelated"] is not True:
+        raise reader.refuse("autocorrelated", entry["autocorrelated"], "true, false")
+    for other in ("pooled", "type_a"):
+        if entry.get(other) is not None:
+            raise reader.refuse(other, f"autocorrelated + {other}", N_("one of both"))
+    if n < FEWEST:
+        raise reader.refuse("readings", n, N_("ten readings or more, where they are autocorrelated"))
+    worth = n / inflation(values)
+    u = values.std(axis=-1, ddof=1) / np.sqrt(worth)
+    nu = worth - 1
+    return _normal(reader, identity, u if u.ndim else float(u), nu if nu.ndim else float(nu))
 
 
 def _values(reader: Reader, found: Any) -> FloatArray:
