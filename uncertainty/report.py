@@ -62,10 +62,9 @@ def y_and_U(value: float, U: float, digits: int = 2, rule: str = "even") -> tupl
     if not U > 0:
         return plain(value), "0"
     rounded = round_U(U, digits, rule)
-    exact = decimal_of(U)
-    place = place_of(rounded)
-    if place == 0 and exact.adjusted() >= digits:
-        place = exact.adjusted() - digits + 1  # 1200: the last two digits are no digits of U
+    place, power = place_of(rounded), Decimal(rounded).adjusted()
+    if place == 0 and power >= digits:
+        place = power - digits + 1  # 1200: the last two digits are no digits of U
     return round_to(value, place), rounded
 
 
@@ -81,17 +80,62 @@ def plain(number: float | str) -> str:
 
 
 def state(
-    value: float, U: float, unit: str, k: float, p: float | None = None, dof: float | None = None
+    value: float,
+    U: float,
+    unit: str,
+    k: float,
+    p: float | None = None,
+    dof: float | None = None,
+    *,
+    digits: int = 2,
+    rule: str = "even",
 ) -> dict[str, str]:
-    """The sentence of a result in both languages (JCGM 100:2008, 7.2; JJF 1059.1, 5.3)."""
-    y, printed = y_and_U(value, U)
+    """The sentence of a result in both languages (JCGM 100:2008, 7.2; JJF 1059.1, 5.3).
+
+    digits, rule: how the laboratory rounds U, as in round_U. A pure number has no unit.
+    """
+    y, printed = y_and_U(value, U, digits, rule)
     factor = k_text(k)
-    few = dof is not None and math.isfinite(dof)
-    nu = str(math.floor(dof)) if few and dof is not None else ""
-    zh = f"({y} ± {printed}) {unit}，k = {factor}"
-    en = f"({y} ± {printed}) {unit}, k = {factor}"
+    nu = _whole(dof)
+    measured = f"({y} ± {printed}) {unit}" if unit != "1" else f"{y} ± {printed}"
+    zh, en = f"{measured}，k = {factor}", f"{measured}, k = {factor}"
     if p is not None:
         zh, en = f"{zh}，p = {100 * p:.4g} %", f"{en}, p = {100 * p:.4g} %"
-        if few:
+        if nu:
             zh, en = f"{zh}，ν_eff = {nu}", f"{en}, ν_eff = {nu}"
     return {"zh": zh, "en": en}
+
+
+def state_in_full(
+    name: str,
+    value: float,
+    U: float,
+    unit: str,
+    k: float,
+    p: float | None = None,
+    dof: float | None = None,
+    *,
+    digits: int = 2,
+    rule: str = "even",
+) -> dict[str, str]:
+    """The result with what U is and where k comes from, in both languages (JCGM 100:2008, 7.2.4; JJF 1059.1, 5.3)."""
+    y, printed = y_and_U(value, U, digits, rule)
+    factor, nu = k_text(k), _whole(dof)
+    measured = f"{name} = ({y} ± {printed}) {unit}" if unit != "1" else f"{name} = {y} ± {printed}"
+    zh = f"{measured}，其中 ± 后的数值为扩展不确定度 U = k·u_c，包含因子 k = {factor}"
+    en = f"{measured}, where the number after ± is the expanded uncertainty U = k·u_c with the coverage factor k = {factor}"
+    if p is not None:
+        zh += f"，{f'由 t 分布和有效自由度 ν_eff = {nu} ' if nu else '由正态分布'}得到，包含概率 {100 * p:.4g} %"
+        drawn = f"the t distribution with ν_eff = {nu} degrees of freedom" if nu else "the normal distribution"
+        en += f" from {drawn} for a coverage probability of {100 * p:.4g} %"
+    return {"zh": f"{zh}。", "en": f"{en}."}
+
+
+def relative(value: float, U: float, digits: int = 2, rule: str = "even") -> str | None:
+    """U_rel = U/|y| in percent as printed, at most two digits (JJF 1059.1, 5.3.3); None for y = 0."""
+    return f"{round_U(100 * U / abs(value), digits, rule)} %" if value and U > 0 else None
+
+
+def _whole(dof: float | None) -> str:
+    """ν_eff as printed: the whole number below (JCGM 100:2008, G.4.1); nothing where it is infinite."""
+    return "" if dof is None or not math.isfinite(dof) else str(math.floor(dof + 1e-9))

@@ -63,9 +63,9 @@ class BudgetTable:
     U: float
     correlations: tuple[tuple[str, str, float], ...] = ()
 
-    def report(self) -> dict[str, str]:
-        """The sentence of the result in both languages."""
-        return state(self.y, self.U, self.unit, self.k, self.p, self.dof)
+    def report(self, *, digits: int = 2, rule: str = "even") -> dict[str, str]:
+        """The sentence of the result in both languages; digits, rule: how the laboratory rounds U (report.round_U)."""
+        return state(self.y, self.U, self.unit, self.k, self.p, self.dof, digits=digits, rule=rule)
 
 
 def tables(budget: Budget, evaluation: Evaluation) -> dict[str, BudgetTable]:
