@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "lims.commands.demo:demo",
     "evaluate": "lims.commands.evaluate:evaluate",
     "procedure": "lims.commands.procedure:procedure",
+    "selftest": "lims.commands.selftest:selftest",
     "trace": "lims.commands.trace:trace",
     "user": "lims.commands.user:user",
     "verify": "lims.commands.verify:verify",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from ..report import decimal_of, round_to
 
@@ -54,3 +55,9 @@ def dof(number: float) -> str:
 def percent(share: float | None) -> str:
     """A share of the variance to a tenth of a percent; a dash where there is none."""
     return "—" if share is None else f"{minus(round_to(100 * share, -1))} %"
+
+
+def interval(ends: Sequence[float]) -> str:
+    """Both ends to the second digit of a quarter of their distance, about one standard uncertainty."""
+    low, high = (float(end) for end in ends)
+    return "[{}, {}]".format(*(estimate(end, (high - low) / 4) for end in (low, high)))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from .. import report
 from ..document import Document
 from ..errors import N_, DocumentError
 from ..evaluation import Budget, Evaluation, compile
+from . import figures
 from .columns import COLUMNS, SHAPES, SHEETS
 from .table import COLUMNS as TABLE
 from .table import BudgetTable, foot, headings, shapes, tables
@@ -45,7 +45,10 @@ NOTES = {
 
 
 def write(
-    document: Mapping[str, Any] | str | Path | Budget, evaluation: Evaluation | None, path: str | Path, lang: str = "zh"
+    document: Mapping[str, Any] | str | Path | Budget,
+    evaluation: Evaluation | None,
+    path: str | Path | BinaryIO,
+    lang: str = "zh",
 ) -> None:
     """The document as a workbook, with sheets of contributions and results beside it where it was evaluated."""
     budget = document if isinstance(document, Budget) else compile(document)
@@ -59,7 +62,7 @@ def write(
     _save(book, path)
 
 
-def template(path: str | Path, lang: str = "zh") -> None:
+def template(path: str | Path | BinaryIO, lang: str = "zh") -> None:
     """An empty workbook with every heading, a list of distributions to choose from, and notes how to fill it in."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -124,7 +127,7 @@ def _put(cell: Any, content: Any) -> None:
         cell.quotePrefix = content.startswith(("=", "+", "-", "@"))
 
 
-def _save(book: Any, path: str | Path) -> None:
+def _save(book: Any, path: str | Path | BinaryIO) -> None:
     try:
         book.save(path)
     except OSError as error:
@@ -190,5 +193,4 @@ def _results(made: Mapping[str, BudgetTable], evaluation: Evaluation, lang: str)
         found = (evaluation.monte_carlo or {}).get("measurands", {}).get(name)
         if found:
             for key in ("symmetric", "shortest"):
-                low, high = (report.plain(end) for end in found[f"interval_{key}"])
-                yield [name, word(key, lang), f"[{low}, {high}]"]
+                yield [name, word(key, lang), figures.interval(found[f"interval_{key}"])]

@@ -124,8 +124,8 @@ def histogram(
         34,
     )
     about = word(
-        "histogram_text", lang, trials=trials, symmetric=_ends(found["interval_symmetric"]),
-        shortest=_ends(found["interval_shortest"]),
+        "histogram_text", lang, trials=trials, symmetric=figures.interval(found["interval_symmetric"]),
+        shortest=figures.interval(found["interval_shortest"]),
     )  # fmt: skip
     return picture("histogram", word("histogram_title", lang, name=table.measurand), about, HEIGHT, parts, identity)
 
@@ -138,12 +138,6 @@ def _interval(frame: Frame, ends: Sequence[float], kind: str, dash: str, y: floa
         line(right, frame.top + 14, right, y, kind=kind, stroke=LIMIT, width=1.2, dash=dash),
         line(left, y, right, y, kind=kind, stroke=LIMIT, width=1.6, dash=dash),
     ]
-
-
-def _ends(ends: Sequence[float]) -> str:
-    """Both ends to the second digit of a quarter of their distance, about one standard uncertainty."""
-    low, high = (float(end) for end in ends)
-    return "[{}, {}]".format(*(figures.estimate(end, (high - low) / 4) for end in (low, high)))
 
 
 def _named(table: BudgetTable) -> str:
