@@ -59,6 +59,11 @@ LOOKS: dict[str, Look] = {
     "calibration.disproved": Look(N_("disproved"), "bad", "cross"),
     "calibration.expired": Look(N_("out of date"), "bad", "cross"),
     "calibration.missing": Look(N_("no certificate"), "bad", "cross"),
+    # line of the scope
+    "capability.proposed": Look(N_("proposed"), "information", "open"),
+    "capability.recognised": Look(N_("published"), "good", "done"),
+    "capability.changed": Look(N_("changed"), "", "diamond"),
+    "capability.withdrawn": Look(N_("withdrawn"), "", "cross"),
     # instrument
     "instrument.in_service": Look(N_("in service"), "good", "done"),
     "instrument.in_lab": Look(N_("in the laboratory"), "information", "half"),

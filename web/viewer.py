@@ -71,6 +71,7 @@ STAFF = (
     Place("review.index", "Review", "records.read", "review", "review"),
     Place("certificates.index", "Certificates", "certificates.read", "certificate", "certificates"),
     Place("standards.index", "Standards", "standards.read", "standard", "standards"),
+    Place("scope.index", "Scope", "scope.read", "done", "scope"),
     Place("traceability.index", "Traceability", "trace.read", "chain", "traceability"),
     Place("budgets.index", "Uncertainty", "budgets.evaluate", "diamond", "budgets"),
     Place("quality.index", "Quality", "audit.verify", "quality", "quality"),
@@ -80,6 +81,7 @@ CUSTOMER = (
     Place("mine.index", "Instruments", None, "standard", "mine"),
     Place("intake.index", "Requests", "requests.read", "intake", "intake"),
     Place("certificates.index", "Certificates", "certificates.read", "certificate", "certificates"),
+    Place("scope.index", "Scope", "scope.read", "done", "scope"),
     Place("mine.notices", "Notices", None, "today", "notices"),
     Place("account.settings", "Settings", None, "settings", "account"),
 )

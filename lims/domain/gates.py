@@ -174,6 +174,36 @@ def stages_complete(missing: Sequence[str]) -> Reason:
     return Reason(not missing, "stages_complete", text, "ISO/IEC 17025:2017, 7.8.4.1 d)")
 
 
+def in_scope(
+    measurand: str, low: float, high: float, unit: str, capability: str | None, missing: Sequence[str]
+) -> Reason:
+    """What a procedure measures lies inside the laboratory's scope. missing: the spans outside, as texts."""
+    clause = "ISO/IEC 17025:2017, 7.1.1 c)"
+    facts: dict[str, object] = {"measurand": measurand, "low": f"{low:g}", "high": f"{high:g}", "unit": unit}
+    if capability is not None and not missing:
+        text = both("{measurand}, {low} to {high} {unit}: in the scope, {capability}", capability=capability, **facts)
+        return Reason(True, "in_scope", text, clause)
+    if capability is None:
+        text = both("{measurand}, {low} to {high} {unit}: the laboratory's scope has no such line", **facts)
+    else:
+        text = both(
+            "{measurand}, {low} to {high} {unit}: {missing} is outside the scope", missing="; ".join(missing), **facts
+        )
+    return Reason(False, "in_scope", text, clause)
+
+
+def not_below_capability(point: int, printed: str, capability: str, unit: str, code: str, *, ok: bool) -> Reason:
+    """A printed U is not smaller than the capability published for it."""
+    clause = "ILAC P14:09/2020, 5.4"
+    facts: dict[str, object] = {"point": point, "U": printed, "capability": capability, "unit": unit, "code": code}
+    text = (
+        both("No printed U is below the capability published, {code}", **facts)
+        if ok
+        else both("Point {point}: U = {U} {unit} is below the {capability} {unit} published, {code}", **facts)
+    )
+    return Reason(ok, "not_below_capability", text, clause)
+
+
 def energise(highest: Decimal | float, most: Decimal | float, unit: str, *, confirmed_by: str | None) -> Reason:
     """An output may be switched on: the point is within what the item may receive, and a person has confirmed."""
     clause = N_("Laboratory safety rule")

@@ -20,6 +20,7 @@ READ_ALL = frozenset(
         "certificates.read",
         "standards.read",
         "trace.read",
+        "scope.read",
     }
 )
 """What the laboratory's own people may look at."""
@@ -53,12 +54,13 @@ ROLES = MappingProxyType(
             "calibrations.add",
             "procedures.manage",
             "authorisations.manage",
+            "scope.manage",
             "budgets.evaluate",
         },
         "auditor": READ_ALL | {"audit.read", "audit.verify", "budgets.evaluate"},
         "administrator": frozenset({"people.manage", "audit.verify"}),
         "customer": frozenset(
-            {"requests.create", "requests.read", "items.read", "certificates.read", "budgets.evaluate"}
+            {"requests.create", "requests.read", "items.read", "certificates.read", "scope.read", "budgets.evaluate"}
         ),
     }
 )

@@ -93,6 +93,18 @@ CALIBRATION = States(
     },
 )
 
+CAPABILITY = States(
+    "capability",
+    "proposed",
+    {
+        "proposed": ("recognised", "withdrawn"),
+        "recognised": ("changed", "withdrawn"),
+        "changed": (),
+        "withdrawn": (),
+    },
+)
+"""changed: a newer version of the same line has been recognised."""
+
 PROCEDURE = States(
     "procedure",
     "draft",

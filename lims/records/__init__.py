@@ -9,6 +9,7 @@ from .chain import AuditEntry, AuditHead
 from .people import ApiToken, Authorisation, Person, PersonRole, SigninAttempt
 from .registers import CalibrationVersion, Customer, Instrument, Laboratory, Lease, ProcedureVersion
 from .results import Evaluation, Result, ResultSource, Source
+from .scope import Capability
 from .series import NumberSeries
 from .work import Correction, Reading, Receipt, Record, Remark, Request, RunEvent, StoredFile
 
@@ -20,6 +21,7 @@ __all__ = [
     "Authorisation",
     "Base",
     "CalibrationVersion",
+    "Capability",
     "Certificate",
     "CertificateStatus",
     "Correction",

@@ -21,10 +21,11 @@ from lims.domain import gates, states
 from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, NotFound, RunStillGoing, UnusableValue
 from lims.domain.rights import require
-from lims.queries import registers
+from lims.queries import registers, scope
 from lims.queries.details import request_by_number
 from lims.records import Instrument, Reading, Record, Request, RunEvent
 from lims.records.series import next_number
+from lims.words import N_, both
 
 SIMULATED = "bench:"  # a resource of the simulated bench is named by its device: bench:calibrator
 
@@ -50,6 +51,7 @@ def gates_before(session: Session, request_number: str, *, by: Actor, at: dateti
     lines = [gates.item_received(request.state), gates.procedure_current(version.name, version.state)]
     granted = registers.authorisations(session, by.person_id)
     lines.append(gates.authorised(granted, version.name, "perform", today))
+    lines += scope.gates_of(session, procedure, today)
     for role in procedure.needs:
         standard = registers.instrument_for(session, role)
         calibration = registers.current_calibration(session, standard.id)
@@ -378,7 +380,9 @@ def enter_readings(
     for row in rows:
         point = points.get(int(row["point"]))
         if point is None:
-            raise UnusableValue(field="point", found=str(row["point"]), right=f"1 to {len(points)}")
+            raise UnusableValue(
+                field="point", found=str(row["point"]), right=both("{low} to {high}", low=1, high=len(points))
+            )
         for n, text in enumerate(row["indications"], start=1):
             seq += 1
             typed = str(text).strip()
@@ -398,7 +402,7 @@ def enter_readings(
     for channel, unit in (("temperature", "degC"), ("humidity", "%RH")):
         if ambient and ambient.get(channel) is not None:
             if not isfinite(ambient[channel]):
-                raise UnusableValue(field=channel, found=str(ambient[channel]), right="a number such as 23.0")
+                raise UnusableValue(field=channel, found=str(ambient[channel]), right=N_("a number such as 23.0"))
             seq += 1
             event = {
                 "seq": seq,
@@ -436,7 +440,7 @@ def number(text: str, field: str) -> float:
     except ValueError:
         value = float("nan")
     if not isfinite(value):
-        raise UnusableValue(field=field, found=text, right="a number such as 10.00012 or 1e-3")
+        raise UnusableValue(field=field, found=text, right=N_("a number such as 10.00012 or 1e-3"))
     return value
 
 

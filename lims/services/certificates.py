@@ -17,10 +17,11 @@ from lims.domain import gates, lint, states
 from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, LintRefused, NotFound, TraceabilityMissing, UnusableValue, WrongState
 from lims.domain.rights import require
-from lims.queries import registers
+from lims.queries import registers, scope
 from lims.records import Certificate, CertificateStatus, ProcedureVersion, Record, Request, Signature
 from lims.records.series import next_number
 from lims.services import bench, evaluation, people, snapshots
+from lims.words import N_
 
 
 def by_number(session: Session, number: str, *, by: Actor | None = None) -> Certificate:
@@ -85,6 +86,10 @@ def gates_before_issue(
         )
         lines.append(_digest_still_holds(session, each))
     stages = {each.stage for each in records}
+    for each in records:
+        latest = evaluation.latest_evaluation(session, each)
+        if latest is not None:
+            lines += scope.not_below(session, evaluation.stored(session, latest), registers.day(session, at))
     wanted = {"as_found", "as_left"} if request.as_left else set()
     lines.append(gates.stages_complete(sorted(wanted - stages)))
     return request, records, lines
@@ -132,7 +137,7 @@ def issue(
     closed = [line for line in lines if not line.ok]
     if closed:
         raise GateClosed(step="issue", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
-    refuse_untraceable(session, records, settings.language)
+    refuse_untraceable(session, records)
     kind = request.document_kind
     number = next_number(session, f"certificate.{kind}", at)
     token = secrets.token_urlsafe(12)  # 96 random bits: the number alone opens nothing
@@ -190,13 +195,13 @@ def issue(
     return certificate
 
 
-def refuse_untraceable(session: Session, records: list[Record], language: str) -> None:
+def refuse_untraceable(session: Session, records: list[Record]) -> None:
     """Nothing, when every reading names a calibrated standard. Raises TraceabilityMissing with the missing links."""
     missing = snapshots.missing_links(session, records)
     if missing:
         raise TraceabilityMissing(
             record=", ".join(record.number for record in records),
-            missing="; ".join(line[language] for line in missing),
+            missing={lang: "; ".join(line[lang] for line in missing) for lang in ("zh", "en")},
         )
 
 
@@ -262,7 +267,7 @@ def withdraw(session: Session, number: str, reason: str, *, by: Actor, at: datet
     require(by, "certificates.withdraw")
     certificate = by_number(session, number, by=by)
     if not reason.strip():
-        raise UnusableValue(field="reason", found="", right="why the certificate is withdrawn")
+        raise UnusableValue(field="reason", found="", right=N_("why the certificate is withdrawn"))
     current = status_of(session, certificate)
     if current.status != "issued":
         raise _not_issued(number, current.status, "withdrawn")
@@ -279,7 +284,7 @@ def amend(
     require(by, "certificates.amend")
     old = by_number(session, number, by=by)
     if not reason.strip():
-        raise UnusableValue(field="reason", found="", right="what changed and why")
+        raise UnusableValue(field="reason", found="", right=N_("what changed and why"))
     current = status_of(session, old)
     if current.status != "issued":
         raise _not_issued(number, current.status, "superseded")

@@ -18,7 +18,7 @@ from instruments.bench import demonstration_certificates
 from instruments.bench.certificates import DAYS_SINCE
 from lims.config import Settings
 from lims.records import CalibrationVersion
-from lims.services import laboratory, people, standards
+from lims.services import laboratory, people, scope, standards
 from lims.words import both
 
 PASSWORD = "suyuan-demo"  # noqa: S105  printed for everybody; the app refuses to leave 127.0.0.1 while it exists
@@ -81,6 +81,16 @@ ITEM = {
     "serial": "MY41000001",
 }
 
+SCOPE = {
+    "code": "CMC-DCV-1",
+    "measurand": "DCV",
+    "instrument": {"zh": "数字多用表，直流电压", "en": "Digital multimeters, DC voltage"},
+    "method": "DMM-DCV",
+    "unit": "V",
+    "rows": [{"range": [-1000, 1000], "U": {"kind": "formula", "expression": "3e-6*abs(x) + 5e-7"}}],
+}
+"""What the demonstration laboratory says it can measure; fictional, and under no accreditation."""
+
 
 def found(session: Session, *, at: datetime, settings: Settings) -> bool:
     """Make the demonstration laboratory where there is none yet. True when it was made now."""
@@ -117,6 +127,8 @@ def found(session: Session, *, at: datetime, settings: Settings) -> bool:
                 at=at,
             )
     _standards(session, at=at)
+    line = scope.propose(session, SCOPE, valid_from=at.date() - timedelta(days=365), by=None, at=at)
+    scope.recognise(session, line.code, line.version, by=None, at=at)
     return True
 
 

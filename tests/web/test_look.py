@@ -23,11 +23,11 @@ CERTIFICATE = "YS-2026-000001"
 PAGES: dict[str | None, str] = {
     None: f"/sign-in /verify/ /verify/{CERTIFICATE}?token=T0ken /verify/{CERTIFICATE}?token=no",
     "tech": "/ /pieces /requests/ /requests/new /requests/WT-2026-000001 /bench/ /bench/WT-2026-000001 "
-    f"/budgets/ /bench/WT-2026-000001/by-hand /settings /nothing /bench/run/{RUN} /records/{RUN}",
+    f"/budgets/ /scope/ /bench/WT-2026-000001/by-hand /settings /nothing /bench/run/{RUN} /records/{RUN}",
     "verifier": "/review/ /review/R-WT-2026-000002",
     "auditor": f"/records/R-WT-2026-000002 /certificates/ /certificates/{CERTIFICATE} /quality/ /traceability/ "
-    f"/traceability/{CERTIFICATE} /standards/",
-    "keeper": "/standards/YQ-2026-000003 /standards/YQ-2026-000003/calibrations/new",
+    f"/traceability/{CERTIFICATE} /standards/ /scope/",
+    "keeper": "/standards/YQ-2026-000003 /standards/YQ-2026-000003/calibrations/new /scope/ /scope/new",
     "customer": "/mine/ /mine/notices /certificates/",
 }
 LOOKS = [("zh", "light", 1280), ("en", "dark", 360)]

@@ -17,6 +17,7 @@ AREAS = (
     "certificates",
     "standards",
     "traceability",
+    "scope",
     "budgets",
     "quality",
     "mine",

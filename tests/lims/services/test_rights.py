@@ -27,17 +27,20 @@ from lims.domain.errors import LimsError, NotAllowed, NotFound, UnusableValue, W
 from lims.domain.rights import ROLES
 from lims.queries import certificates as lists
 from lims.queries import covariance, details, history, traceability, worklists
+from lims.queries import scope as scopes
 from lims.records import Base, Certificate, Reading, Record, Request, Result
 from lims.services import (
     bench,
     budgets,
     certificates,
     data_files,
+    demonstration,
     evaluation,
     laboratory,
     people,
     requests,
     review,
+    scope,
     standards,
     tokens,
 )
@@ -130,6 +133,9 @@ DOORS: Mapping[str, Door] = {
     "services.review.gates_before_verifying": door(lambda w, by: review.gates_before_verifying(w.session, w.submitted, by=by, at=w.lab.at)),
     "services.review.return_record": door(lambda w, by: review.return_record(w.session, w.submitted.number, "x", by=by, at=w.lab.at)),
     "services.review.correct": door(lambda w, by: review.correct(w.session, w.submitted.number, a_reading(w), "1", "x", by=by, at=w.lab.at)),
+    "services.scope.propose": door(lambda w, by: scope.propose(w.session, demonstration.SCOPE, valid_from=date(2026, 1, 1), by=by, at=w.lab.at)),
+    "services.scope.recognise": door(lambda w, by: scope.recognise(w.session, "CMC-DCV-1", 1, by=by, at=w.lab.at)),
+    "services.scope.withdraw": door(lambda w, by: scope.withdraw(w.session, "CMC-DCV-1", 1, "r", by=by, at=w.lab.at)),
     "services.standards.register": door(lambda w, by: standards.register(w.session, description={"zh": "x"}, maker="m", model="m", serial="s", by=by, at=w.lab.at)),
     "services.standards.add_calibration": door(lambda w, by: standards.add_calibration(w.session, "YQ-2026-000001", certificate_number="c", issuer={"zh": "i"}, issued=date(2026, 1, 1), valid_from=date(2026, 1, 1), valid_to=date(2027, 1, 1), route_class="a", functions=FUNCTIONS, upstream=[], correlation={"kind": "none"}, by=by, at=w.lab.at)),
     "services.tokens.make": door(lambda w, by: tokens.make(w.session, "mine", 1, by=by, at=w.lab.at), "customer2", "administrator"),
@@ -146,6 +152,8 @@ DOORS: Mapping[str, Door] = {
     "queries.history.record_detail": door(lambda w, by: history.record_detail(w.session, w.submitted.number, by)),
     "queries.history.audit_of": door(lambda w, by: history.audit_of(w.session, "record", w.submitted.number, by)),
     "queries.history.audit_page": door(lambda w, by: history.audit_page(w.session, by)),
+    "queries.scope.lines": door(lambda w, by: scopes.lines(w.session, by), "customer2"),
+    "queries.scope.search": door(lambda w, by: scopes.search(w.session, by, "DCV", 1, 2, "V", w.lab.at.date()), "customer2"),
     "queries.traceability.chain": door(lambda w, by: traceability.chain(w.session, w.certificate.number, by)),
     "queries.worklists.requests": door(lambda w, by: worklists.requests(w.session, by), "customer2"),
     "queries.worklists.by_record_state": door(lambda w, by: worklists.by_record_state(w.session, by, ("submitted", "locked"))),
@@ -170,6 +178,7 @@ INNER = {
     "services.demonstration.found": "founding",
     # The worker: it acts on what the records say is due, for nobody in particular.
     "services.bench.deliver": "the worker",
+    "services.faults.sentence": "says a value",
     "services.rendering.due": "the worker",
     "services.rendering.claim": "the worker",
     "services.rendering.content": "the worker",
@@ -226,6 +235,12 @@ INNER = {
     "queries.registers.zone": "the laboratory's own registers",
     "queries.registers.day": "the laboratory's own registers",
     "queries.registers.software": "the laboratory's own registers",
+    "queries.scope.entries": "the laboratory's own scope, published",
+    "queries.scope.entry_of": "reads a value",
+    "queries.scope.wanted": "reads a value",
+    "queries.scope.gates_of": "the laboratory's own scope",
+    "queries.scope.not_below": "of results that a door gave",
+    "queries.scope.coverage": "the laboratory's own scope",
     "queries.traceability.links_of_records": "of records that a door gave",
 }
 """No actor of their own: why they need none."""
