@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from lims import words
+from lims.services import faults
 from web.speech import N_, _, language, text
 
 KINDS = {
@@ -32,14 +32,8 @@ RULES = (N_("more than 5 scaled MAD from the median"),)
 
 
 def fault(event: Mapping[str, Any]) -> str:
-    """The sentence of a fault in the language of the page; as it was written where it has no facts."""
-    sentence, facts = str(event.get("sentence") or event.get("code") or ""), event.get("facts")
-    if isinstance(facts, Mapping):
-        try:
-            return str(words.gettext(sentence, language(), **facts))
-        except (KeyError, IndexError, ValueError):
-            return sentence
-    return str(words.gettext(sentence, language()))
+    """The sentence of a fault in the language of the page; as it was written where it is not known."""
+    return faults.sentence(event, language())
 
 
 def logged(event: Mapping[str, Any]) -> str:

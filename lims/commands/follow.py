@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from instruments import capture, procedures
 from lims import words
+from lims.services import faults
 
 from .speech import _, console, language
 
@@ -22,9 +23,9 @@ ENDED = ("finished", "aborted", "interrupted")
 
 
 def follow(run_dir: Path, confirm: Confirm, *, every: float = 0.1) -> str:
-    """Show a run until it ends; returns its state. Only what the journal already holds is shown."""
+    """Show a run until it ends, or a fault has paused it; returns its state. Only what the journal holds is shown."""
     plan = procedures.Plan.from_json((run_dir / "plan.json").read_text("utf-8"))
-    after = 0
+    after, faulted = 0, False
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -38,9 +39,13 @@ def follow(run_dir: Path, confirm: Confirm, *, every: float = 0.1) -> str:
             for event in capture.tail(run_dir, after=after):
                 after = event["seq"]
                 _show(event, plan, progress, task)
+                if event["kind"] == "fault":
+                    faulted = True
+                elif event["kind"] == "resumed":
+                    faulted = False
                 if event["kind"] == "prompt" and not _answered(run_dir, event) and not confirm(event):
                     return str(capture.state(run_dir))
-            if state in ENDED:
+            if state in ENDED or (state == "paused" and faulted):
                 return str(state)
             time.sleep(every)
 
@@ -67,7 +72,7 @@ def _show(event: dict[str, Any], plan: procedures.Plan, progress: Progress, task
             f"  {_('error')} {event['error']:+.3e}  {_('limit')} ±{float(point.mpe):.3e} {point.unit}  {inside} {_('provisional')}"
         )
     elif kind == "fault":
-        progress.console.print(f"  ! {event.get('sentence', event.get('code', ''))}")
+        progress.console.print(f"  ! {faults.sentence(event, language())}")
     elif kind in ("paused", "resumed", "aborted", "interrupted"):
         progress.console.print(f"  {_(kind)}")
 

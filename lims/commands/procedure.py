@@ -13,6 +13,7 @@ from lims.config import Settings
 from lims.domain.actor import Actor
 from lims.domain.errors import UnusableValue
 from lims.services import bench, certificates, data_files, evaluation, laboratory, rendering, requests
+from lims.words import N_
 
 from .follow import ask_at_the_bench, follow
 from .laboratory import now, open_laboratory, signed_in
@@ -55,6 +56,7 @@ def plan(file: Path) -> None:
 @click.option("--user", help="name of a keeper of standards; the password is asked")
 def publish(file: Path, user: str | None) -> None:
     """Make a procedure document the current version of its name in this laboratory."""
+    procedures.read(file)  # what is wrong is told with file and line, before anybody is asked for a password
     with open_laboratory() as (session, _settings):
         by = signed_in(session, user)
         version = laboratory.publish_procedure(session, file.read_text("utf-8"), by=by, at=now())
@@ -93,7 +95,9 @@ def run(
                 session, settings, by, document, readings, request_number, declared, origin, certificate, out
             )
         if request_number is None:
-            raise UnusableValue(field="--request", found="", right="the number of the request that the item came with")
+            raise UnusableValue(
+                field="--request", found="", right=N_("the number of the request that the item came with")
+            )
         record = bench.start(session, request_number, stage, by=by, at=now(), settings=settings)
         session.commit()
 
@@ -133,7 +137,7 @@ def _run_file(
     for pair in declared:
         column, found, code = pair.partition("=")
         if not found or not code:
-            raise UnusableValue(field="--standard", found=pair, right="COLUMN=CODE, such as V=YQ-2026-000003")
+            raise UnusableValue(field="--standard", found=pair, right=N_("COLUMN=CODE, such as V=YQ-2026-000003"))
         standards[column] = code
     if request_number is None:
         request_number = requests.own(session, document.name, by=by, at=now()).number
@@ -153,7 +157,7 @@ def _run_file(
     password = click.prompt(_("Password, to sign as the one who performed"), hide_input=True, err=True)
     evaluation.submit(session, record.number, password, by=by, at=now(), settings=settings)
     if certificate:
-        certificates.refuse_untraceable(session, [record], settings.language)
+        certificates.refuse_untraceable(session, [record])
         say("Record {number} from {file}.", number=record.number, file=readings.name)
         say("A verifier and an approver now sign record {number} in the web app.", number=record.number)
         return 0

@@ -18,6 +18,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from instruments import capture
+from instruments.bench import server
 from lims import audit
 from lims.domain import passwords
 from lims.records import Base, Instrument, Person, SigninAttempt
@@ -79,6 +81,19 @@ def loud(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]
     caplog.set_level(logging.ERROR)
     yield caplog
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@pytest.fixture
+def put_away(app: Flask) -> Iterator[None]:
+    """What a call has started (a body that says nothing starts a run) is ended with the test."""
+    yield
+    settings = app.config["LIMS"]
+    for run in (settings.data / "runs").glob("*"):
+        capture.send(run, {"do": "abort", "by": "tech"})
+        until = time.monotonic() + 20
+        while capture.state(run) not in ("finished", "aborted", "interrupted") and time.monotonic() < until:
+            time.sleep(0.05)
+    server.stop(settings.data / "bench")
 
 
 def calm(answer: TestResponse, what: str) -> None:
@@ -246,7 +261,9 @@ BODIES: dict[str, bytes] = {
 
 
 @pytest.mark.parametrize("what", BODIES)
-def test_hostile_bodies_to_every_call_are_refused_calmly(app: Flask, signed_in: As, loud: object, what: str) -> None:
+def test_hostile_bodies_to_every_call_are_refused_calmly(
+    app: Flask, signed_in: As, loud: object, put_away: None, what: str
+) -> None:
     for who in ("tech", "approver"):
         client, bearer = machine(signed_in(who), app)
         for rule in rules(app, "POST"):

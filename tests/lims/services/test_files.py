@@ -73,7 +73,7 @@ def test_the_file_is_kept_with_digest_provenance_and_importer(lab: Lab) -> None:
 def test_a_report_claims_no_traceability_and_a_certificate_is_refused_with_the_missing_links(lab: Lab) -> None:
     record = submitted(lab)
     with pytest.raises(TraceabilityMissing) as refused:
-        certificates.refuse_untraceable(lab.session, [record], "en")
+        certificates.refuse_untraceable(lab.session, [record])
     for channel in ("V", "I", "phi"):
         assert channel in str(refused.value)
     report = certificates.evaluation_report(
