@@ -78,7 +78,7 @@ def global_risk(
 ) -> GlobalRisk:
     """PFA and PFR of a guard band w (or a pair), or of acceptance limits given directly (±inf for none).
 
-    Source: JCGM 106:2012, 9.5.2, 9.5.3, for any prior and any measuring error.
+    Source: JCGM 106:2012, 9.5, for any prior and any measuring error.
     """
     a, b = limits.acceptance(w) if accept is None else _ordered(accept)
     low, high = limits.ends
@@ -105,7 +105,7 @@ def _over_errors(
         prior.inside(low, np.minimum(high, a)) + prior.inside(np.maximum(low, b), high),
         prior.inside(np.maximum(a, low), np.minimum(b, high)),
     ]
-    shares.append(1 - shares[0] - shares[1] - shares[2])
+    shares.append(np.maximum(1 - shares[0] - shares[1] - shares[2], 0.0))
     return _of_shares(shares, np.full(len(errors), 1 / len(errors)), sampled=True)
 
 

@@ -75,7 +75,7 @@ def _one_side(risk: float, error: Population, limits: Limits, end: float, sign: 
 
     if too_risky(most) > 0:
         raise _unreachable("risk", risk)
-    return _root(too_risky, -span - abs(most), most)
+    return _root(too_risky, -span - abs(most), most, error.scale)
 
 
 def width_for_global(
@@ -101,7 +101,7 @@ def width_for_global(
     least, most = (-span if relax or not consumer else 0.0), (span if T is None else T / 2 * (1 - 1e-9))
     if (above(most) > 0) == (above(least) > 0):
         raise _unreachable("target", target)
-    return _root(above, least, most)
+    return _root(above, least, most, min(prior.scale, measurement.scale))
 
 
 def _figure(found: GlobalRisk, risk: str) -> float:
@@ -114,7 +114,8 @@ def _unreachable(place: str, found: float) -> DocumentError:
     return DocumentError(place=place, found=f"{found:g}", right=N_("a risk that some guard band reaches"))
 
 
-def _root(function: Callable[[float], float], low: float, high: float) -> float:
+def _root(function: Callable[[float], float], low: float, high: float, scale: float) -> float:
+    """Where the function crosses 0, to 1e-13 of the scale: a bracket of a t reaches far beyond its limits."""
     from scipy.optimize import brentq
 
-    return float(brentq(function, low, high, xtol=1e-13 * max(abs(low), abs(high)), rtol=1e-13, maxiter=500))
+    return float(brentq(function, low, high, xtol=1e-13 * (scale or 1.0), rtol=1e-13, maxiter=500))

@@ -7,27 +7,35 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
+from typing import TypeGuard
 
 from ..errors import N_, DocumentError
 
 
+def is_number(value: object) -> TypeGuard[float]:
+    """A real number of Python or numpy; True and False are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def positive(value: float, place: str) -> float:
     """The number itself. Raises DocumentError where it is not finite or not above 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+    if not is_number(value) or not 0 < value < math.inf:
         raise DocumentError(place=place, found=str(value), right=N_("a number above 0"))
     return float(value)
 
 
 def finite(value: float, place: str) -> float:
     """The number itself. Raises DocumentError where it is not finite."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise DocumentError(place=place, found=str(value), right=N_("a finite number"))
+    if not is_number(value) or not math.isfinite(value):
+        shown = "NaN" if value != value else str(value)
+        raise DocumentError(place=place, found=shown, right=N_("a finite number"))
     return float(value)
 
 
 def share(value: float, place: str) -> float:
     """A probability between 0 and 1, neither of them. Raises DocumentError otherwise."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+    if not is_number(value) or not 0 < value < 1:
         raise DocumentError(place=place, found=str(value), right=N_("a probability above 0 and below 1"))
     return float(value)
 
@@ -58,7 +66,7 @@ class Limits:
 
     @property
     def tolerance(self) -> float | None:
-        """T = T_U − T_L; None for one limit (JCGM 106:2012, 3.3.5)."""
+        """T = T_U − T_L; None for one limit (JCGM 106:2012, 5)."""
         return None if self.low is None or self.high is None else self.high - self.low
 
     @property

@@ -34,6 +34,16 @@ class Population:
     extra: float = 0.0
     values: FloatArray | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Population) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        held = b"" if self.values is None else self.values.tobytes()
+        return self.name, self.centre, self.scale, self.extra, held
+
     def inside(self, a: ArrayLike, b: ArrayLike) -> FloatArray:
         """P(a ≤ y ≤ b), 0 where b < a; a and b broadcast."""
         a, b = np.asarray(a, float), np.asarray(b, float)
@@ -111,7 +121,10 @@ def normal(mean: float, sd: float) -> Population:
 
 def samples(values: ArrayLike) -> Population:
     """The empirical distribution of samples, such as those of a Monte Carlo. Raises DocumentError for fewer than two."""
-    held = np.sort(np.asarray(values, float).ravel())
+    try:
+        held = np.sort(np.asarray(values, float).ravel())
+    except (TypeError, ValueError):
+        held = np.array([])
     if len(held) < 2 or not np.all(np.isfinite(held)):
         raise DocumentError(place="samples", found=N_("values"), right=N_("two or more finite numbers"))
     return Population("samples", float(held.mean()), float(held.std()), values=held)

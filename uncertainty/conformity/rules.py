@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import N_, DocumentError
-from .limits import finite, positive
+from .limits import finite, is_number, positive
 from .populations import Population, population
 
 RULES = (
@@ -83,7 +83,7 @@ def checked(rule: Mapping[str, Any]) -> Rule:
 
 
 def _probable(p: Any) -> float:
-    if isinstance(p, bool) or not isinstance(p, int | float) or not 0.5 < p < 1:
+    if not is_number(p) or not 0.5 < p < 1:
         raise DocumentError(place="rule.p", found=str(p), right=N_("a probability above 0.5 and below 1"))
     return float(p)
 
@@ -99,12 +99,12 @@ def _z540(rule: Mapping[str, Any], k: float) -> Rule:
     if isinstance(method, bool) or method not in Z540_METHODS:
         raise DocumentError(place="rule.method", found=str(method), right=", ".join(map(str, Z540_METHODS)))
     pfa = rule.get("pfa", 0.02)
-    if isinstance(pfa, bool) or not isinstance(pfa, int | float) or not 0 < pfa < 0.5:
+    if not is_number(pfa) or not 0 < pfa < 0.5:
         raise DocumentError(place="rule.pfa", found=str(pfa), right=N_("a probability above 0 and below 0.5"))
     if method == 6 and pfa != 0.02:
         raise DocumentError(place="rule.pfa", found=str(pfa), right=N_("0.02, for which method 6 is made"))
     itp, prior, mean = rule.get("itp"), rule.get("prior"), rule.get("mean")
-    if method == 2 and (isinstance(itp, bool) or not isinstance(itp, int | float) or not 0 < itp < 1):
+    if method == 2 and not (is_number(itp) and 0 < itp < 1):
         raise DocumentError(place="rule.itp", found=str(itp), right=N_("a probability above 0 and below 1"))
     held = population(prior, "rule.prior") if method in (1, 3) else None  # type: ignore[arg-type]
     middle = None if mean is None else finite(mean, "rule.mean")

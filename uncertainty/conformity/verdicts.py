@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import N_, DocumentError
 from .guard_bands import METHODS, managed_risk_multiplier, width_for_global, width_for_specific
 from .limits import Limits, finite, positive
-from .populations import normal, prior_from_reliability
+from .populations import Population, normal, prior_from_reliability
 from .rules import Rule, checked
 from .specific import posterior, specific_risk
 
@@ -75,11 +75,8 @@ def _third(value: float, U: float, limits: Limits, tur: float | None) -> Verdict
     if tur is not None and tur >= 3:
         name = "pass" if _within(value, limits, 0.0) else "fail"
     else:
-        surely = _within(value - U, Limits(limits.low, None), 0.0) if limits.low is not None else True
-        surely = surely and (limits.high is None or value + U <= limits.high)
-        outside = (limits.low is not None and value + U < limits.low) or (
-            limits.high is not None and value - U > limits.high
-        )
+        low, high = limits.ends
+        surely, outside = value - U >= low and value + U <= high, value + U < low or value - U > high
         name = "pass" if surely else "fail" if outside else "undetermined"
     return _verdict(name, limits, 0.0, tur)
 
@@ -152,7 +149,7 @@ def _width(U: float, u: float, limits: Limits, rule: Rule) -> float:
             return 0.0
         case 1:
             assert rule.prior is not None
-            return width_for_global(rule.prior, normal(0.0, u), limits, rule.pfa)
+            return _of_population(u, limits, rule.prior, rule.pfa)
         case 2:
             assert rule.itp is not None
             return _of_reliability(u, limits, rule.itp, rule.mean, rule.pfa)
@@ -164,6 +161,11 @@ def _width(U: float, u: float, limits: Limits, rule: Rule) -> float:
     if rule.method == 6:
         return managed_risk_multiplier(tur) * U
     return (1 - METHODS[str(rule.method)][0](tur)) * T / 2
+
+
+@lru_cache(maxsize=1024)
+def _of_population(u: float, limits: Limits, prior: Population, pfa: float) -> float:
+    return width_for_global(prior, normal(0.0, u), limits, pfa)
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.integrate import dblquad
+from scipy.integrate import dblquad, quad
 from scipy.special import owens_t
 
 from uncertainty.conformity import (
@@ -98,6 +98,24 @@ def test_one_limit_against_the_bivariate_normal(w: float) -> None:
     assert found.p_accept == pytest.approx(phi((T - w) / spread), abs=1e-14)
     lower = global_risk(normal(0.0, sd), normal(0.0, u), Limits(-T, None), w)
     assert (lower.pfa, lower.pfr) == pytest.approx((found.pfa, found.pfr), rel=1e-12)
+
+
+def test_bounded_and_skew_populations_against_quadrature_of_the_other_form() -> None:
+    """Arcsine items as sin φ with φ even on ±π/2; gamma items (shape 3, rate 2) by their polynomial density."""
+
+    def accepted(y: float) -> float:
+        return phi((0.7 - y) / 0.2) - phi((-0.9 - y) / 0.2)
+
+    arcsine = population({"dist": "arcsine", "low": -1.0, "high": 1.0})
+    found = global_risk(arcsine, normal(0.0, 0.2), Limits(-0.9, 0.7))
+    ends = (-math.pi / 2, math.asin(-0.9)), (math.asin(0.7), math.pi / 2)
+    pfa = sum(quad(lambda f: accepted(math.sin(f)) / math.pi, *piece, epsabs=1e-14)[0] for piece in ends)
+    assert found.pfa == pytest.approx(pfa, abs=1e-12)
+
+    gamma = population({"dist": "gamma", "shape": 3, "rate": 2})
+    found = global_risk(gamma, normal(0.0, 0.2), Limits(None, 2.0), w=0.1)
+    rejected = quad(lambda y: 4 * y * y * math.exp(-2 * y) * (1 - phi((1.9 - y) / 0.2)), 0.0, 2.0, epsabs=1e-14)[0]
+    assert found.pfr == pytest.approx(rejected, abs=1e-12)
 
 
 def test_a_small_risk_keeps_its_digits() -> None:
