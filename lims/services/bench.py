@@ -21,7 +21,7 @@ from lims.domain import gates, states
 from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, NotFound, RunStillGoing, UnusableValue
 from lims.domain.rights import require
-from lims.queries import registers
+from lims.queries import registers, scope
 from lims.queries.details import request_by_number
 from lims.records import Instrument, Reading, Record, Request, RunEvent
 from lims.records.series import next_number
@@ -51,6 +51,7 @@ def gates_before(session: Session, request_number: str, *, by: Actor, at: dateti
     lines = [gates.item_received(request.state), gates.procedure_current(version.name, version.state)]
     granted = registers.authorisations(session, by.person_id)
     lines.append(gates.authorised(granted, version.name, "perform", today))
+    lines += scope.gates_of(session, procedure, today)
     for role in procedure.needs:
         standard = registers.instrument_for(session, role)
         calibration = registers.current_calibration(session, standard.id)

@@ -17,7 +17,7 @@ from lims.domain import gates, lint, states
 from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, LintRefused, NotFound, TraceabilityMissing, UnusableValue, WrongState
 from lims.domain.rights import require
-from lims.queries import registers
+from lims.queries import registers, scope
 from lims.records import Certificate, CertificateStatus, ProcedureVersion, Record, Request, Signature
 from lims.records.series import next_number
 from lims.services import bench, evaluation, people, snapshots
@@ -86,6 +86,10 @@ def gates_before_issue(
         )
         lines.append(_digest_still_holds(session, each))
     stages = {each.stage for each in records}
+    for each in records:
+        latest = evaluation.latest_evaluation(session, each)
+        if latest is not None:
+            lines += scope.not_below(session, evaluation.stored(session, latest), registers.day(session, at))
     wanted = {"as_found", "as_left"} if request.as_left else set()
     lines.append(gates.stages_complete(sorted(wanted - stages)))
     return request, records, lines
