@@ -43,6 +43,19 @@ def _trials(_context: click.Context, _option: click.Parameter, text: str) -> int
     return number
 
 
+def _template(context: click.Context, _option: click.Parameter, out: Path | None) -> None:
+    """Write the empty workbook and be done; no budget is asked for then."""
+    if out is None or context.resilient_parsing:
+        return
+    from uncertainty.presentation import sheet
+
+    book = io.BytesIO()
+    sheet.template(book, language())
+    write(out, book.getvalue())
+    click.echo(_("Written: {file}", file=str(out)), err=True)
+    context.exit()
+
+
 @click.command()
 @click.argument("budget", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--method", type=click.Choice(["gum", "monte-carlo", "both"]), default="gum", show_default=True)
@@ -53,6 +66,14 @@ def _trials(_context: click.Context, _option: click.Parameter, text: str) -> int
 @click.option("--xlsx", "xlsx_out", type=OUT, help="write the budget as a workbook that is read again")
 @click.option("--pdf", "pdf_out", type=OUT, help="write the budget as PDF")
 @click.option("--svg", "svg_out", type=OUT, help="write the drawings as SVG")
+@click.option(
+    "--template",
+    type=OUT,
+    callback=_template,
+    is_eager=True,
+    expose_value=False,
+    help="write an empty workbook and end",
+)
 @click.option("--require-valid", is_flag=True, help="exit code 1 where Monte Carlo does not confirm the first order")
 @click.pass_context
 def evaluate(

@@ -141,6 +141,16 @@ def test_a_fault_in_a_workbook_is_one_sentence_with_its_cell_in_both_languages(b
     assert "工作表“quantities”，第 2 行 F 列" in words.sentence(refused.exception, "zh")
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_empty_workbook_is_written_without_a_budget_and_is_refused_until_it_is_filled_in(
+    tmp_path: Path, lang: str
+) -> None:
+    file = tmp_path / "empty.xlsx"
+    assert lims("evaluate", "--template", file, lang=lang).exit_code == 0
+    refused = lims("evaluate", file, lang=lang)
+    assert refused.exception is not None and "a row for each" in str(refused.exception)
+
+
 @pytest.mark.parametrize(
     ("share", "expected"),
     [(None, ""), (0.0, ""), (0.0001, ""), (0.001, "█"), (0.5, "█" * 10), (-0.25, "░" * 5), (9, "█" * 40)],
