@@ -11,10 +11,11 @@ from . import callendar, its90, thermocouple
 from .calibrated import CalibratedThermocouple
 from .calibrated import fit as fit_thermocouple
 from .checks import OutOfRange
+from .estimate import Estimate
 from .industrial import CurveFit, IndustrialThermometer
 from .industrial import fit as fit_industrial
 from .self_heating import ZeroCurrent, zero_current
-from .sensor import Estimate, Sensor
+from .sensor import Sensor
 from .sprt import Sprt
 from .sprt_calibration import FixedPoint, calibrate
 

@@ -17,7 +17,8 @@ from numpy.typing import ArrayLike
 from ..errors import N_, DocumentError
 from . import thermocouple
 from .checks import FloatArray, OutOfRange, column, covariance, inside, not_negative, numbers, plain
-from .sensor import Estimate, Sensor, estimate
+from .estimate import Estimate, estimate
+from .sensor import Sensor
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

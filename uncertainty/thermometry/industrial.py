@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from ..errors import N_, DocumentError
 from . import callendar
 from .checks import FloatArray, column, covariance, inside, not_negative, plain, positive
-from .sensor import Estimate, Sensor, estimate
+from .estimate import Estimate, estimate
+from .sensor import Sensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike
 from ..errors import N_, DocumentError, EvaluationError
 from . import its90
 from .checks import FloatArray, inside, not_negative, plain, positive
-from .sensor import Estimate, Sensor, estimate
+from .estimate import Estimate, estimate
+from .sensor import Sensor
 from .subranges import Subrange, deviation, deviation_slope, subrange, terms
 
 
