@@ -5,11 +5,12 @@ Opened by openpyxl without links or macros; nothing in a workbook is executed.
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from ..document import show
 from ..errors import N_, DocumentError
@@ -17,7 +18,7 @@ from .columns import COLUMNS, NEEDED, NO, READ, SHAPES, YES, field_of, sheet_of
 from .places import Cell
 from .wording import folded
 
-MOST_BYTES = 64_000_000  # unpacked: what a workbook of 100,000 rows needs, and no more
+MOST_BYTES = 20_000_000  # unpacked: what MOST_ROWS of every column need, and no more
 MOST_ROWS = 20_000
 
 
@@ -30,41 +31,44 @@ class Line:
     cell: Cell
 
 
-def sheets(file: Path) -> Iterator[tuple[str, Iterator[Line]]]:
+def sheets(file: Path | BinaryIO, called: str) -> Iterator[tuple[str, Iterator[Line]]]:
     """(name, lines) of the sheets that are read; a sheet of an unknown name is refused, not passed over."""
-    values, formulas = _open(file, values=True), _open(file, values=False)
+    values, formulas = _open(file, called, values=True), _open(file, called, values=False)
     seen: set[str] = set()
     for title in values.sheetnames:
         name = sheet_of(title)
+        at = Cell(called, title)
         if name is None and not title.startswith("_"):
             right = N_("sheets named quantities, correlations, measurands, budget; others with _ in front")
-            raise Cell(file.name, title).refuse(N_("an unknown sheet"), right)
+            raise at.refuse(N_("an unknown sheet"), right)
         if name in seen:
-            raise Cell(file.name, title).refuse(N_("the same name twice"), N_("each name once"))
+            raise at.refuse(N_("the same name twice"), N_("each name once"))
         if name in READ:
             seen.add(name)
-            yield name, _lines(name, Cell(file.name, title), values[title], formulas[title])
+            if not hasattr(values[title], "iter_rows"):
+                raise at.refuse(N_("a sheet without cells"), N_("a workbook of the kind .xlsx"))
+            yield name, _lines(name, at, values[title], formulas[title])
 
 
-def _open(file: Path, *, values: bool) -> Any:
+def _open(file: Path | BinaryIO, called: str, *, values: bool) -> Any:
     """The workbook; values: what formulas gave when it was last saved, else the formulas themselves."""
     from openpyxl import load_workbook
 
     right = N_("a workbook of the kind .xlsx")
     try:
-        with zipfile.ZipFile(file) as parts:
+        with zipfile.ZipFile(file) as parts, warnings.catch_warnings():
             if sum(part.file_size for part in parts.infolist()) > MOST_BYTES:
-                raise DocumentError(place=file.name, found=N_("too much"), right=N_("at most 64 MB unpacked"))
-        return load_workbook(file, data_only=values, keep_links=False)
+                raise DocumentError(place=called, found=N_("too much"), right=N_("at most 20 MB unpacked"))
+            warnings.simplefilter("ignore")  # of styles and extensions that the reader leaves out
+            return load_workbook(file, data_only=values, keep_links=False)
     except OSError as error:
-        raise DocumentError(
-            place=file.name, found=str(error.strerror or error), right=N_("a file that can be read")
-        ) from error
+        found = str(error.strerror or error)
+        raise DocumentError(place=called, found=found, right=N_("a file that can be read")) from error
     except DocumentError:
         raise
     except Exception as error:
         # whatever a broken or foreign file makes the reader raise, it is no workbook
-        raise DocumentError(place=file.name, found=type(error).__name__, right=right) from error
+        raise DocumentError(place=called, found=type(error).__name__, right=right) from error
 
 
 def _lines(name: str, sheet: Cell, values: Any, formulas: Any) -> Iterator[Line]:

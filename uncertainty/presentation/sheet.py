@@ -7,7 +7,7 @@ and budget (title, coverage factor or probability). Headings in Chinese or Engli
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .. import document as documents
 from ..errors import N_, UncertaintyError
@@ -23,22 +23,26 @@ OWN = ("symbol", "together", "pooled_s", "pooled_dof")  # columns that are no fi
 ABOUT = ("title", "value", "unit", "source", "id")  # fields of a quantity whose components follow in rows of their own
 
 
-def compile(path: str | Path) -> Budget:
+def compile(path: str | Path | BinaryIO, called: str = "") -> Budget:
     """The budget of a workbook, read and checked; what is refused later still names its cell."""
-    found = read(path)
+    found = read(path, called)
     try:
         return Budget(found)
     except UncertaintyError as error:
         raise found.locate(error) from None
 
 
-def read(path: str | Path) -> SheetDocument:
-    """The budget document of a workbook; `.data` is what the YAML form holds. Raises DocumentError with the cell."""
-    file = Path(path)
-    lines = {name: list(rows) for name, rows in sheets(file)}
+def read(path: str | Path | BinaryIO, called: str = "") -> SheetDocument:
+    """The budget document of a workbook; `.data` is what the YAML form holds. Raises DocumentError with the cell.
+
+    path: a file, or a stream that can be wound back; called: its name in messages, where it has none of its own.
+    """
+    file = Path(path) if isinstance(path, str | Path) else path
+    called = called or (file.name if isinstance(file, Path) else "budget.xlsx")
+    lines = {name: list(rows) for name, rows in sheets(file, called)}
     for name in ("quantities", "measurands"):
         if not lines.get(name):
-            raise Cell(file.name, SHEETS[name]["en"]).refuse(N_("nothing"), N_("a row for each"))
+            raise Cell(called, SHEETS[name]["en"]).refuse(N_("nothing"), N_("a row for each"))
     cells: dict[str, Cell] = {}
     data: dict[str, Any] = {"budget": 1} | _general(lines.get("budget", []))
     data["quantities"], together = _quantities(lines["quantities"], cells)
@@ -48,7 +52,7 @@ def read(path: str | Path) -> SheetDocument:
     data |= {"observed_together": together} if together else {}
     for line in lines.get("budget", []):
         cells["coverage"] = line.cells.get("p", line.cells.get("k", line.cell))
-    found = SheetDocument(data, file.name, {}, cells)
+    found = SheetDocument(data, called, {}, cells)
     try:
         documents.load(data)
     except UncertaintyError as error:
