@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from ..errors import N_, DocumentError
 from . import thermocouple
-from .checks import FloatArray, OutOfRange, column, covariance, inside, not_negative, numbers, plain
+from .checks import FloatArray, column, covariance, inside, not_negative, numbers, outside, plain
 from .estimate import Estimate, estimate
 from .sensor import Sensor
 
@@ -78,9 +78,7 @@ class CalibratedThermocouple(Sensor):
         t = np.linspace(low, high, 513)
         E = self._emf(t)
         if np.any(np.diff(E) <= 0):
-            raise OutOfRange(
-                place="limits", found=f"{low:.9g}", low=f"{_rising(t, E):.9g}", high=f"{high:.9g}", unit="°C"
-            )
+            raise outside("limits", low, _rising(t, E), high, "°C")
         return E, t
 
     def _junction(self, reference: ArrayLike) -> FloatArray:

@@ -17,7 +17,13 @@ class OutOfRange(UncertaintyError, ValueError):
 
     code: ClassVar[str] = "out_of_range"
     terms: ClassVar[tuple[str, ...]] = ()
-    sentence: ClassVar[str] = "{where}: {found} {unit} lies outside the range of {low} to {high} {unit}."
+    sentence: ClassVar[str] = "{where}: {found} lies outside the range of {low} to {high}."
+
+
+def outside(place: str, found: float, low: float, high: float, unit: str) -> OutOfRange:
+    """The refusal of a number that lies outside low to high, each said with its unit."""
+    said = {name: f"{x:.9g} {unit}".strip() for name, x in (("found", found), ("low", low), ("high", high))}
+    return OutOfRange(place=place, **said)
 
 
 def numbers(place: str, given: ArrayLike) -> FloatArray:
@@ -60,7 +66,7 @@ def inside(place: str, given: ArrayLike, low: float, high: float, unit: str, sla
     beyond = np.maximum(low - found, found - high)
     if found.size and float(np.max(beyond)) > slack:
         worst = float(found.ravel()[int(np.argmax(beyond))])
-        raise OutOfRange(place=place, found=f"{worst:.9g}", low=f"{low:.9g}", high=f"{high:.9g}", unit=unit)
+        raise outside(place, worst, low, high, unit)
     return found
 
 
@@ -81,6 +87,8 @@ def covariance(place: str, given: ArrayLike, size: int) -> FloatArray:
         return np.diag(not_negative(place, column(place, found, size)) ** 2)
     if found.shape != (size, size):
         raise DocumentError(place=place, found=str(found.shape), right=N_("one row and one column for each quantity"))
+    if not size:
+        return found
     scale = float(np.max(np.abs(found), initial=0.0)) or 1.0
     symmetric = bool(np.allclose(found, found.T, rtol=1e-9, atol=1e-14 * scale))
     # eigenvalues of the correlation: quantities of very different size do not hide each other

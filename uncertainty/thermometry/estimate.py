@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,28 +14,34 @@ from .checks import FloatArray, plain
 class Estimate:
     """Several values of one kind, evaluated together. Any shape S with N values in all.
 
-    value, u: S, in `unit`. contributions: source → S, its signed part c·u in `unit`. covariance: (N, N), from what the
-    values have in common (the coefficients of the sensor) and what each has of its own.
+    value, u: S, in `unit`. contributions: source → S, its part c·u in `unit`, with its sign where it is independent
+    between the values. J: (N, K) derivatives by what the values share, the coefficients of the sensor or the formula,
+    whose covariance is V, (K, K).
     """
 
     value: FloatArray
     u: FloatArray
     unit: str
-    contributions: Mapping[str, FloatArray] = field(default_factory=dict)
-    covariance: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
+    contributions: Mapping[str, FloatArray]
+    J: FloatArray
+    V: FloatArray
+
+    @property
+    def covariance(self) -> FloatArray:
+        """(N, N), made when it is asked for: a thousand values make a million numbers."""
+        common = self.J @ self.V @ self.J.T
+        whole: FloatArray = common - np.diag(np.diag(common)) + np.diag(np.ravel(self.u) ** 2)
+        return whole
 
 
 def estimate(
     value: FloatArray, unit: str, J: FloatArray, V: FloatArray, own: Mapping[str, FloatArray], shared: str
 ) -> Estimate:
-    """An Estimate from the sensor's coefficients and from what belongs to each value.
-
-    J: (N, K) derivatives with respect to the coefficients of covariance V, (K, K); own: source → S, signed c·u,
-    independent between values; shared: the name under which the coefficients contribute.
-    """
-    shape, common = np.shape(value), J @ V @ J.T
+    """An Estimate from what the values share, J and V, under the name `shared`, and from what belongs to each:
+    own: source → S, signed c·u, independent between values."""
+    shape = np.shape(value)
     parts = {name: np.broadcast_to(part, shape).astype(float) for name, part in own.items()}
-    whole = common + np.diag(sum((np.ravel(part) ** 2 for part in parts.values()), np.zeros(len(common))))
-    parts[shared] = np.sqrt(np.clip(np.diag(common), 0.0, None)).reshape(shape)
-    u = np.sqrt(np.clip(np.diag(whole), 0.0, None)).reshape(shape)
-    return Estimate(plain(value), plain(u), unit, {name: plain(part) for name, part in parts.items()}, whole)
+    common = np.einsum("nk,kl,nl->n", J, V, J, optimize=True).reshape(shape)
+    parts[shared] = np.sqrt(np.clip(common, 0.0, None))
+    u = np.sqrt(sum((part**2 for part in parts.values()), np.zeros(shape)))
+    return Estimate(plain(value), plain(u), unit, {name: plain(part) for name, part in parts.items()}, J, V)

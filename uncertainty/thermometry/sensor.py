@@ -54,7 +54,8 @@ class Sensor:
             "schema": self.schema,
             "identifier": self.identifier,
             **self._more(),
-            "coefficients": dict(zip(self.names, self.coefficients.tolist(), strict=True)),
+            "names": list(self.names),
+            "coefficients": self.coefficients.tolist(),
             "covariance": self.covariance.tolist(),
             "limits": list(self.limits),
             "valid_from": self.valid_from.isoformat() if self.valid_from else None,
@@ -76,19 +77,22 @@ class Sensor:
         if data.get("schema") != cls.schema:
             raise DocumentError(place="schema", found=str(data.get("schema")), right=cls.schema)
         try:
-            return cls(
+            found = cls(
                 identifier=str(data["identifier"]),
-                coefficients=numbers("coefficients", list(data["coefficients"].values())),
+                coefficients=numbers("coefficients", data["coefficients"]),
                 covariance=numbers("covariance", data["covariance"]),
-                limits=(float(data["limits"][0]), float(data["limits"][1])),
+                limits=(data["limits"][0], data["limits"][1]),
                 valid_from=_day(data.get("valid_from"), "valid_from"),
                 valid_to=_day(data.get("valid_to"), "valid_to"),
                 **cls._of(data),
             )
         except KeyError as error:
-            raise DocumentError(
-                place=str(error.args[0]), found=N_("nothing"), right=N_("a field of the document")
-            ) from error
+            missing = str(error.args[0])
+            raise DocumentError(place=missing, found=N_("nothing"), right=N_("a field of the document")) from error
+        if list(found.names) != list(data.get("names", ())):
+            names = ", ".join(map(str, data.get("names", ())))
+            raise DocumentError(place="names", found=names or N_("nothing"), right=N_("the names of the coefficients"))
+        return found
 
 
 def _day(text: str | None, place: str) -> date | None:

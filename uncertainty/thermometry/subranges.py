@@ -1,6 +1,6 @@
 """The sub-ranges of the ITS-90 and their deviation functions: W(T90) − W_r(T90) as a linear form in its coefficients.
 
-Source: ITS-90, 3.3.1 to 3.3.3, eqs. (12) to (14); the numbers 1 to 11 are those of NIST Technical Note 1265, table 3.
+Source: ITS-90, 3.3.1 to 3.3.3, eqs. (12) to (14); numbered 1 to 11 as certificates do (NIST SP 250-81).
 """
 
 from __future__ import annotations

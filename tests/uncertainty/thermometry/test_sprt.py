@@ -3,12 +3,14 @@ synthetic thermometers and finite differences."""
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
+from lims import words
 from uncertainty.errors import DocumentError
 from uncertainty.thermometry import FixedPoint, OutOfRange, Sprt, calibrate, its90
 from uncertainty.thermometry.subranges import SUBRANGES, deviation, deviation_slope, subrange, terms
@@ -169,6 +171,22 @@ def test_an_archive_gives_the_same_thermometer_and_its_days() -> None:
     assert again.is_valid_on(date(2026, 12, 31)) and not again.is_valid_on(date(2027, 1, 1))
 
 
+def test_a_hundred_thousand_resistances_at_once() -> None:
+    sprt = calibrate("S", (8,), readings(8), 25.5, 1e-5)
+    found = sprt.temperature(np.linspace(25.6, 65.0, 100_000).reshape(100, 1000), 1e-5)
+    assert found.u.shape == (100, 1000)
+    assert found.u[0, 0] == pytest.approx(float(sprt.temperature(25.6, 1e-5).u), rel=1e-12)
+
+
+def test_a_refusal_can_be_said_in_chinese() -> None:
+    with pytest.raises(OutOfRange) as refused:
+        thermometer(8).temperature(80.0)
+    said = words.sentence(refused.value, "zh")
+    assert said.startswith("t90：") and said.endswith(" °C 超出 0 °C 至 419.527 °C 的范围。")
+    again = pickle.loads(pickle.dumps(refused.value))
+    assert str(again) == str(refused.value)
+
+
 def test_what_is_wrong_is_refused() -> None:
     points = readings(8)
     for call in (
@@ -182,6 +200,8 @@ def test_what_is_wrong_is_refused() -> None:
         lambda: calibrate("S", (8,), [replace(points[0], R=float("nan")), points[1]], 25.5),
         lambda: calibrate("S", (1,), [replace(p, T90=None) for p in readings(1)], 25.5),
         lambda: Sprt.from_dict({"schema": "another"}),
+        lambda: Sprt.from_dict(thermometer(8).to_dict() | {"names": ["R_tpw", "b8", "a8"]}),
+        lambda: Sprt.from_dict(thermometer(8).to_dict() | {"limits": "wide"}),
         lambda: Sprt.from_dict({"schema": Sprt.schema, "subranges": [8]}),
         lambda: replace(thermometer(8), covariance=-np.eye(3)),
         lambda: thermometer(8).temperature(-1.0),

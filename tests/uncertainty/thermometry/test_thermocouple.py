@@ -110,6 +110,10 @@ def test_archive_and_refusals() -> None:
     sensor = fit_thermocouple("T", "S", POINTS, deviated(POINTS), 2e-3)
     again = CalibratedThermocouple.from_dict(sensor.to_dict())
     assert again.to_dict() == sensor.to_dict() and again.temperature(5.0).u == sensor.temperature(5.0).u
+    plain = CalibratedThermocouple(identifier="", coefficients=[], covariance=[], limits=(0, 1000), letter="K", order=0)  # type: ignore[arg-type]
+    assert CalibratedThermocouple.from_dict(plain.to_dict()).temperature(4.096, 0.001).value == pytest.approx(
+        100, abs=0.02
+    )
     for call in (
         lambda: thermocouple.emf("Q", 20),
         lambda: thermocouple.temperature("K", float("nan")),
