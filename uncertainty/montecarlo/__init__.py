@@ -1,12 +1,12 @@
 """Propagation of distributions (JCGM 101:2008, 102:2011), reproducible from one seed whatever the number of workers.
 
 drawing → inputs → compiled → blocks → adaptive, intervals → here: what stands beside the first order.
+regions, pictures and sobol are asked for by themselves.
 """
 
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,10 @@ import numpy as np
 
 from ..coverage import coverage_factor
 from ..distributions import FloatArray
-from ..errors import N_, DocumentError, EvaluationError
+from ..errors import N_, EvaluationError
 from ..result import correlation_of
 from .adaptive import adaptive, tolerance
+from .asked import probability, seed_of, trials_of, workers_of
 from .blocks import BLOCK, Sampler
 from .intervals import Intervals, intervals, moments, summarise
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BLOCK", "Intervals", "Sampler", "beside", "intervals", "moments", "sample", "summarise", "tolerance"]
 
-FEWEST, MOST = 100, 20_000_000
-MOST_WORKERS = 64
 NO_VARIANCE = N_("an input has two or fewer degrees of freedom: no finite variance")
 
 
@@ -65,33 +64,6 @@ def sample(budget: Budget, trials: int = 1_000_000, *, seed: int, workers: int =
     return samples
 
 
-def probability(found: float) -> float:
-    if not isinstance(found, int | float) or not 0 < found < 1:
-        raise DocumentError(place="p", found=str(found), right=N_("a probability such as 0.95"))
-    return float(found)
-
-
-def seed_of(found: int | None) -> int:
-    """The seed given, or one that is drawn and can be given again."""
-    if found is None:
-        return secrets.randbits(63)
-    if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-        raise DocumentError(place="seed", found=str(found), right=N_("a whole number from 0"))
-    return found
-
-
-def trials_of(found: int | str) -> int:
-    if isinstance(found, bool) or not isinstance(found, int) or not FEWEST <= found <= MOST:
-        raise DocumentError(place="trials", found=str(found), right=f"{FEWEST} … {MOST}, adaptive")
-    return found
-
-
-def workers_of(found: int) -> int:
-    if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MOST_WORKERS:
-        raise DocumentError(place="workers", found=str(found), right=f"1 … {MOST_WORKERS}")
-    return found
-
-
 def require_finite(budget: Budget, samples: FloatArray) -> None:
     """Raises EvaluationError that names the measurand with a value that is no finite number."""
     for row, measurand in zip(samples, budget.measurands, strict=True):
@@ -104,7 +76,7 @@ def _drawn(
     sampler: Sampler, evaluated: Evaluation, trials: int | str, seed: int, p: float, workers: int
 ) -> tuple[FloatArray, bool | None]:
     if trials != "adaptive":
-        return sampler.draw(trials_of(trials), seed, workers=workers_of(workers)), None
+        return sampler.draw(trials_of(trials, "adaptive"), seed, workers=workers_of(workers)), None
     u = {name: result.u for name, result in evaluated.results.items()}
     return adaptive(sampler, u, seed, p, workers=workers_of(workers))
 

@@ -38,6 +38,8 @@ def adaptive(
     for h in range(1, room.shape[1] // per + 1):
         part = room[:, (h - 1) * per : h * per]
         sampler.draw_into(part, seed, (h - 1) * per // BLOCK, workers=workers)
+        if not np.all(np.isfinite(part)):
+            return room[:, : h * per], False  # the caller names the measurand
         table.append([_figures(row, p) for row in part])
         if h > 1 and _stable(np.array(table), per, wild, first, digits):
             return room[:, : h * per], True

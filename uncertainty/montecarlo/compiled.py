@@ -7,6 +7,7 @@ An operation that is not known here is left to `Expression.values`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,13 @@ Value = FloatArray | float
 Call = tuple[Callable[..., Any], tuple[Any, ...]]
 Evaluator = Callable[[Mapping[str, FloatArray]], Sequence[FloatArray]]
 
-BINARY: dict[str, np.ufunc] = {
+
+def _out(function: np.ufunc, a: Value, b: Value, out: FloatArray) -> None:
+    """numpy takes the buffer of a minimum or a maximum by its name alone."""
+    function(a, b, out=out)
+
+
+BINARY: dict[str, Callable[..., Any]] = {
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,
@@ -26,13 +33,25 @@ BINARY: dict[str, np.ufunc] = {
     "**": np.power,
     "atan2": np.arctan2,
     "hypot": np.hypot,
+    "min": partial(_out, np.minimum),
+    "max": partial(_out, np.maximum),
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "and": np.logical_and,
+    "or": np.logical_or,
 }
+UNARY: dict[str, np.ufunc] = {"neg": np.negative, "not": np.logical_not}
 POWERS: dict[float, np.ufunc] = {2.0: np.square, 0.5: np.sqrt, -1.0: np.reciprocal}
 """Exponents that numpy takes faster by a function of their own."""
 
 
 class Room:
-    """Buffers of one length for one thread; those handed back are handed out again."""
+    """Buffers of one length for one thread; those handed back are handed out again.
+
+    Models bound one after the other in one room are run in that order: a later one may work in what an earlier one left.
+    """
 
     def __init__(self, width: int) -> None:
         self.width = width
@@ -56,16 +75,21 @@ def bind(expression: model.Expression, at: Mapping[str, Value], out: FloatArray,
     The buffers of `at` are read, never written. Broadcasts a constant result over `out`.
     """
     names = {step.op for step in expression.steps} - {"number", "name"}
-    if any(_ufunc(name) is None for name in names):
+    if type(expression) is not model.Expression or any(_function(name) is None for name in names):
         return [(_by_values, (expression.values, at, out))]
     return _Binding(expression, at, out, room).calls
 
 
-def _ufunc(op: str) -> np.ufunc | None:
-    if op == "neg":
-        return np.negative
+def _function(op: str) -> Callable[..., Any] | None:
+    """What writes the value of an operation into a buffer, its last argument."""
+    if op == "where":
+        return _where
     known = model.FUNCTIONS.get(op, (None,))[0]
-    return BINARY.get(op) or (known if isinstance(known, np.ufunc) else None)
+    return BINARY.get(op) or UNARY.get(op) or (known if isinstance(known, np.ufunc) else None)
+
+
+def _where(condition: Value, a: Value, b: Value, out: FloatArray) -> None:
+    np.copyto(out, np.where(np.not_equal(condition, 0), a, b))
 
 
 def _by_values(values: Evaluator, at: Mapping[str, Value], out: FloatArray) -> None:
@@ -93,20 +117,26 @@ class _Binding:
             return step.value
         if step.op == "name":
             return self.at[step.name]
-        ufunc = _ufunc(step.op)
-        assert ufunc is not None
+        function = _function(step.op)
+        assert function is not None
         if not any(isinstance(value, np.ndarray) for value in a):
-            with np.errstate(all="ignore"):
-                return float(ufunc(*a))
+            return _constant(function, a)
         for argument in set(step.args):  # read for the last time: its buffer may take the result
             if last[argument] == i and argument in self.held:
                 self.room.give(self.held.pop(argument))
         if out is None:
             out = self.held[i] = self.room.take()
         if step.op == "**" and isinstance(a[1], float) and a[1] in POWERS:
-            ufunc, a = POWERS[a[1]], a[:1]
-        self.calls.append((ufunc, (*a, out)))
+            function, a = POWERS[a[1]], a[:1]
+        self.calls.append((function, (*a, out)))
         return out
+
+
+def _constant(function: Callable[..., Any], a: list[Value]) -> float:
+    out = np.empty(())
+    with np.errstate(all="ignore"):
+        function(*a, out)
+    return float(out)
 
 
 def _numbered(expression: model.Expression) -> tuple[list[model.Step], int]:

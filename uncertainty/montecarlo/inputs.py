@@ -30,12 +30,16 @@ class Correlated:
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
-    """Sources of simultaneous readings: multivariate t of n − N degrees of freedom (JCGM 102:2011, 5.3.2)."""
+class Together:
+    """Sources whose variances come from one estimate: multivariate t, u·z·√(above/χ²) with χ² of ν degrees of freedom.
+
+    Simultaneous readings: ν = n − N, above = n − 1 (JCGM 102:2011, 5.3.2). Coefficients of one fit: both its ν.
+    """
 
     sources: tuple[int, ...]
     root: FloatArray
-    n: int
+    nu: float
+    above: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,14 @@ class Inputs:
         self.names = budget.names
         self.values = [float(q.value) for q in budget.quantities.values()]
         dependence = budget.dependence
-        self.correlated = [_correlated(budget, places) for places in hanging(dependence.declared)]
-        self.observed = [_observed(budget, group, n) for group, n in dependence.groups]
+        fitted = [(sources, nu) for sources, nu in getattr(dependence, "fits", ()) if _by_itself(budget, sources)]
+        within = {i for sources, _ in fitted for s in sources for i in dependence.sources[s].owners}
+        self.correlated = [_correlated(budget, some) for some in hanging(dependence.declared) if some[0] not in within]
+        self.together = [_together(budget, group, n - len(group), n - 1) for group, n in dependence.groups]
+        self.together += [_together(budget, sources, nu, nu) for sources, nu in fitted]
         used = {name for measurand in budget.measurands for name in measurand.expression.names}
         joint = {i for some in self.correlated for i in some.places}
-        grouped = {s for some in self.observed for s in some.sources}
+        grouped = {s for some in self.together for s in some.sources}
         self.own: list[Own] = []
         self.sums: list[Sum] = []
         for i, mine in enumerate(dependence.of):
@@ -95,7 +102,7 @@ class Inputs:
         spare = room.take()
         for some in self.correlated:
             self._copula(some, stream, at)
-        drawn = {s: row for group in self.observed for s, row in self._group(group, stream, room.width)}
+        drawn = {s: row for group in self.together for s, row in self._group(group, stream, room.width)}
         for own in self.own:
             own.fill(stream, _buffer(at, self.names[own.place]), spare)
         for s, one in self.alone.items():
@@ -116,10 +123,9 @@ class Inputs:
         for i, increasing, row in zip(some.places, some.totals, scores, strict=True):
             np.add(increasing(row), self.values[i], _buffer(at, self.names[i]))
 
-    def _group(self, group: Observed, stream: Stream, width: int) -> list[tuple[int, FloatArray]]:
-        nu = group.n - len(group.sources)
+    def _group(self, group: Together, stream: Stream, width: int) -> list[tuple[int, FloatArray]]:
         scores = group.root @ stream.standard_normal((len(group.sources), width))
-        scale = np.sqrt((group.n - 1) / stream.chisquare(nu, width))
+        scale = np.sqrt(group.above / stream.chisquare(group.nu, width))
         sources = self.budget.dependence.sources
         return [(s, float(sources[s].u) * z * scale) for s, z in zip(group.sources, scores, strict=True)]
 
@@ -175,12 +181,22 @@ def _require_alone(budget: Budget, places: Sequence[int]) -> None:
             raise DocumentError(place=place, found=found, right=right)
 
 
-def _observed(budget: Budget, group: tuple[int, ...], n: int) -> Observed:
+def _by_itself(budget: Budget, sources: Sequence[int]) -> bool:
+    """Is a fit correlated with nothing outside it, of finite ν, and each coefficient one source of its own?"""
+    dependence = budget.dependence
+    of = [dependence.sources[s] for s in sources]
+    owners = {i for source in of for i in source.owners}
+    if any(len(source.owners) != 1 or source.shape.name != "t" or not np.isfinite(source.dof) for source in of):
+        return False
+    return len(owners) == len(of) and all((i in owners) == (j in owners) for i, j in dependence.declared)
+
+
+def _together(budget: Budget, group: tuple[int, ...], nu: float, above: float) -> Together:
     r = np.eye(len(group))
     for s, t, rho in budget.dependence.pairs:
         if s in group and t in group:
             r[group.index(s), group.index(t)] = r[group.index(t), group.index(s)] = float(rho)
-    return Observed(group, root(r), n)
+    return Together(group, root(r), nu, above)
 
 
 def without_variance(budget: Budget) -> set[str]:

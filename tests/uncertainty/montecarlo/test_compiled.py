@@ -27,13 +27,17 @@ FORMULAS: list[tuple[str, Callable[[Any, Any, float], Any]]] = [
     ("sin(x)*cos(y)+tan(x)-asin(x)*acos(y)/atan(x)", lambda x, y, c: np.sin(x) * np.cos(y) + np.tan(x) - np.arcsin(x) * np.arccos(y) / np.arctan(x)),
     ("sinh(x)+cosh(y)+tanh(x)+abs(y - x)", lambda x, y, c: np.sinh(x) + np.cosh(y) + np.tanh(x) + np.abs(y - x)),
     ("atan2(x, y) + hypot(x, c)", lambda x, y, c: np.arctan2(x, y) + np.hypot(x, c)),
+    ("where(x < y, x, c*y)", lambda x, y, c: np.where(x < y, x, c * y)),
+    ("where(x >= y and not x > 0.8, sqrt(x - y), min(x, y) + max(x, c))", lambda x, y, c: np.where((x >= y) & (x <= 0.8), np.sqrt(np.abs(x - y)), np.minimum(x, y) + np.maximum(x, c))),
+    ("where(c > 3, x, y) + where(x <= 0.5 or y < 0.3, 1, 2)", lambda x, y, c: x + np.where((x <= 0.5) | (y < 0.3), 1, 2)),
     ("sqrt(c) + sin(2)*x", lambda x, y, c: math.sqrt(c) + math.sin(2) * x),
 ]  # fmt: skip
 
 
 def evaluated(text: str, x: Any, y: Any, c: float) -> tuple[Any, Room]:
     room, out = Room(len(x)), np.full(len(x), np.nan)
-    run(bind(model.parse(text, ["x", "y", "c"], "y"), {"x": x, "y": y, "c": c}, out, room))
+    with np.errstate(all="ignore"):
+        run(bind(model.parse(text, ["x", "y", "c"], "y"), {"x": x, "y": y, "c": c}, out, room))
     return out, room
 
 
