@@ -10,30 +10,22 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from . import model
 from .dependence import Dependence, depend
 from .distributions import FloatArray, Number
-from .document import Document, only, show
+from .document import Document, show
 from .errors import N_, DocumentError, EvaluationError
+from .expansion import Expanded, expand
+from .measurands import Measurand, Measurands, measurands
+from .model.implicit import Implicit
 from .quantities import Quantity, quantity
-from .reading import unit_of
-from .units import Unit
 
 ROUNDING = 1e-15  # a variance below this share of its parts is their rounding
 Sensitivities = dict[int, Number]
-
-
-@dataclass(frozen=True, slots=True)
-class Measurand:
-    name: str
-    unit: Unit
-    expression: model.Expression
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,14 +51,18 @@ class Budget:
         data = document.data
         if prefix is None:
             prefix = hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()[:16]
-        self.document = document
         self.quantities: dict[str, Quantity] = {}
-        for name, entry in data["quantities"].items():
-            self.quantities[str(name)] = quantity(str(name), entry, prefix)
+        found = expand(data)
+        for name, entry in found.quantities.items():
+            self.quantities[name] = quantity(name, entry, prefix)
         self.names = list(self.quantities)
-        self.measurands = _measurands(data["measurands"], self.quantities)
+        models = measurands(data["measurands"], self.quantities, found)
+        self.measurands: list[Measurand] = models.listed
+        self.complexes = models.complexes
+        self.document = _plain(document, found, models)
         self.coverage = _coverage(data.get("coverage", {"k": 2}))
-        self.dependence: Dependence = depend(list(self.quantities.values()), data)
+        plain = {"correlations": found.correlations, "observed_together": found.observed}
+        self.dependence: Dependence = found.bind(depend(list(self.quantities.values()), plain), self.names)
 
     def gradient(self, at: Mapping[str, Number]) -> tuple[list[Number], tuple[Sensitivities, ...]]:
         """(values, sensitivities to the quantities by their place) of the measurands, chained ones through the others."""
@@ -123,7 +119,10 @@ class Budget:
         for measurand, value, row in zip(self.measurands, values, c, strict=True):
             place = f"measurands.{measurand.name}"
             if not np.all(np.isfinite(value)):
-                raise EvaluationError(place=place, found=N_("not finite"), right=N_("a finite number"))
+                right = N_("a finite number")
+                if isinstance(measurand.expression, Implicit):
+                    right = N_("a start or two ends from which the equation is solved")
+                raise EvaluationError(place=place, found=N_("not finite"), right=right)
             for i, slope in row.items():
                 if self.dependence.of[i] and not np.all(np.isfinite(slope)):
                     found = f"∂{measurand.name}/∂{self.names[i]} = {float(np.ravel(slope)[0])}"
@@ -136,46 +135,30 @@ class Budget:
         """
         shape = parts.shape[2:]
         below = np.zeros((parts.shape[0], *shape))
-        grouped = {s for group, _ in self.dependence.groups for s in group}
+        fits = self.dependence.fits
+        grouped = {s for group, _ in (*self.dependence.groups, *fits) for s in group}
         for s, source in enumerate(self.dependence.sources):
             if s not in grouped and np.any(np.isfinite(source.dof)):
                 below += parts[:, s] ** 2 / source.dof
         for group, n in self.dependence.groups:
             below += np.sum(parts[:, list(group)], axis=1) ** 2 / (n - 1)
+        for group, dof in fits:
+            below += np.sum(parts[:, list(group)], axis=1) ** 2 / dof
         variance = np.array([V[row, row] for row in range(len(parts))])
         with np.errstate(all="ignore"):
             return np.where((below > 0) & (variance > 0), variance**2 / np.where(below > 0, below, 1.0), np.inf)
 
 
-def _measurands(entries: Mapping[Any, Any], quantities: Mapping[str, Quantity]) -> list[Measurand]:
-    """The models in order; a later one may use an earlier one by its name."""
-    units = {name: q.unit for name, q in quantities.items()}
-    found: list[Measurand] = []
-    for name, entry in entries.items():
-        place = f"measurands.{name}"
-        if name in units or not isinstance(name, str) or not name.isidentifier():
-            raise DocumentError(place=place, found=show(name), right=N_("a name of its own"))
-        if not isinstance(entry, Mapping) or "expression" not in entry:
-            raise DocumentError(place=place, found=show(entry), right='{expression: "a*b", unit: V}')
-        only(entry, ("expression", "unit", "title"), place)
-        text = entry["expression"]
-        if not isinstance(text, str):
-            raise model.refused(text, f"{place}.expression")
-        expression, reached = _checked(text, tuple(units.items()), f"{place}.expression")
-        unit = unit_of(entry, place)
-        if reached.dimension != unit.dimension or reached.point != unit.point:
-            right = reached.text or "·".join(f"{n.strip('[]')}^{p:g}" for n, p in reached.dimension) or "1"
-            raise DocumentError(place=f"{place}.unit", found=unit.text, right=right)
-        found.append(Measurand(name, unit, expression))
-        units[name] = unit
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _checked(text: str, units: tuple[tuple[str, Unit], ...], place: str) -> tuple[model.Expression, Unit]:
-    """The expression of a text and the unit of its result; the points of a procedure share one."""
-    expression = model.parse(text, [name for name, _ in units], place)
-    return expression, model.check_units(expression, dict(units))
+def _plain(document: Document, found: Expanded, models: Measurands) -> Document:
+    """The document with every quantity and measurand under the name it has in the budget, for tables and reports."""
+    if not (found.complexes or found.functions or any(one.text for one in models.listed)):
+        return document
+    given: dict[str, Any] = {}
+    for one in models.listed:
+        entry = document.data["measurands"].get(one.name, {})
+        text = {"expression": one.text} if one.text else {}
+        given[one.name] = dict(entry) | text | {"unit": one.unit.text} | ({"title": one.title} if one.title else {})
+    return replace(document, data=dict(document.data) | {"quantities": found.quantities, "measurands": given})
 
 
 def _coverage(found: Any) -> tuple[float | None, float | None]:

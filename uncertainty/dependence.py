@@ -39,6 +39,7 @@ class Dependence:
 
     pairs: (source, source, ρ). groups: (places of the readings' sources, number of readings).
     declared: (quantity, quantity) → r, as the document states them.
+    fits: (sources, ν): coefficients of one fit, whose variances come from one estimate of ν degrees of freedom.
     """
 
     sources: tuple[Source, ...]
@@ -46,6 +47,7 @@ class Dependence:
     pairs: tuple[tuple[int, int, Number], ...]
     groups: tuple[tuple[tuple[int, ...], int], ...]
     declared: Mapping[tuple[int, int], float]
+    fits: tuple[tuple[tuple[int, ...], float], ...] = ()
 
 
 def depend(quantities: Sequence[Quantity], data: Mapping[str, Any]) -> Dependence:

@@ -11,7 +11,17 @@ from typing import Any
 
 from .errors import N_, DocumentError, Term, UncertaintyError
 
-KNOWN = ("budget", "title", "quantities", "correlations", "observed_together", "measurands", "coverage")
+KNOWN = (
+    "budget",
+    "title",
+    "quantities",
+    "correlations",
+    "observed_together",
+    "functions",
+    "measurands",
+    "coverage",
+    "order",
+)
 LARGEST = 5_000_000  # characters of a document
 
 

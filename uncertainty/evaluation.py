@@ -11,10 +11,12 @@ from typing import Any
 from . import document as documents
 from . import report
 from .budget import Budget as Checked
-from .budget import Measurand, Propagated
+from .budget import Propagated
+from .complex_results import ComplexResult, complex_results
 from .coverage import coverage_factor
 from .distributions import FloatArray
 from .errors import N_, DocumentError, UncertaintyError
+from .measurands import Measurand
 from .result import Result, correlation_of
 from .weakness import weak_first_order
 
@@ -26,6 +28,7 @@ class Evaluation:
     """The answer: one Result a measurand, contributions, the correlation of the measurands, Monte Carlo if asked.
 
     warnings: where the first order says too little: place, measured share, and a sentence in both languages.
+    complexes: complex measurands, whose parts are results too (y.re, y.im).
     """
 
     results: dict[str, Result]
@@ -34,6 +37,7 @@ class Evaluation:
     monte_carlo: dict[str, Any] | None = None
     validation: dict[str, Any] | None = None
     warnings: list[dict[str, Any]] = field(default_factory=list)
+    complexes: dict[str, ComplexResult] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data as the budget doors answer; infinite degrees of freedom are None, NaN never appears."""
@@ -55,6 +59,8 @@ class Evaluation:
             "contributions": self.contributions,
             "correlation": {"names": list(self.results), "matrix": self.correlation.tolist()},
         }
+        if self.complexes:
+            answer["complex"] = {name: one.to_dict() for name, one in self.complexes.items()}
         if self.monte_carlo is not None:
             answer["monte_carlo"] = self.monte_carlo
         if self.validation is not None:
@@ -95,7 +101,10 @@ class Budget(Checked):
         for row, measurand in enumerate(self.measurands):
             results[measurand.name] = self._result(measurand, found, row, correlations)
             contributions[measurand.name] = self._contributions(measurand, found, row)
-        return Evaluation(results, contributions, correlation_of(found.V), warnings=weak_first_order(self, found))
+        warnings = weak_first_order(self, found)
+        return Evaluation(
+            results, contributions, correlation_of(found.V), warnings=warnings, complexes=complex_results(self, found)
+        )
 
     def _result(
         self, measurand: Measurand, found: Propagated, row: int, correlations: Mapping[tuple[str, str], float]

@@ -74,7 +74,7 @@ class Quantity:
 def quantity(name: str, entry: Any, prefix: str) -> Quantity:
     """The quantity that an entry of the document states. Raises DocumentError, UnitError."""
     place = f"quantities.{name}"
-    if not name.isidentifier():
+    if not name.replace(".", "_").isidentifier():  # z.re, the part of a complex z; f.a, a coefficient
         raise DocumentError(place=place, found=show(name), right=N_("a name of letters, digits and _"))
     if not isinstance(entry, Mapping):
         raise DocumentError(place=place, found=show(entry), right="{value: 1, u: 0.1, unit: V}")

@@ -5,7 +5,7 @@ Derivatives are exact (reverse accumulation over the parsed expression), for one
 
 from .dimensions import check_units
 from .parsing import Called, Scope, parse, read, refused
-from .steps import CONSTANTS, FUNCTIONS, TWO, Expression, FloatArray, Model, Step
+from .steps import CONSTANTS, FUNCTIONS, TWO, Expression, FloatArray, Step
 
 __all__ = [
     "CONSTANTS",
@@ -14,7 +14,6 @@ __all__ = [
     "Called",
     "Expression",
     "FloatArray",
-    "Model",
     "Scope",
     "Step",
     "check_units",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,19 +42,6 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 LOGIC: dict[str, Callable[..., Any]] = {"and": np.logical_and, "or": np.logical_or, "not": np.logical_not}
 BRANCHES = ("min", "max", "where")
 """What takes one of its arguments: all of one dimension."""
-
-
-class Model(Protocol):
-    """What a measurand is computed by. values: of every step, the last one the result; gradient: from those values."""
-
-    @property
-    def steps(self) -> list[Step]: ...
-    @property
-    def names(self) -> list[str]: ...
-    @property
-    def linear(self) -> bool: ...
-    def values(self, at: Mapping[str, FloatArray]) -> list[FloatArray]: ...
-    def gradient(self, values: Sequence[FloatArray]) -> dict[str, FloatArray]: ...
 
 
 @dataclass(frozen=True, slots=True)

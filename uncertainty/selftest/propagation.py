@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..coverage import complex_dof, coverage_factor
+from ..coverage import coverage_factor
 from ..evaluation import Evaluation, evaluate
 from . import published
 from .compare import Found
@@ -151,41 +151,38 @@ def _polar_sampled(case: Case) -> Figures:
 
 
 def _complex_mean(case: Case) -> Figures:
-    """Mean of complex readings and its covariance (JCGM 100:2008, 5.2.3; Willink and Hall, Metrologia 39 (2002) 361)."""
-    readings = {name: {"readings": case["inputs"][name]} for name in ("re", "im")}
-    document = published.budget(readings, {"mean_re": "1*re", "mean_im": "1*im"})
-    document["observed_together"] = [["re", "im"]]
-    found = evaluate(document)
-    re, im = found.results["mean_re"], found.results["mean_im"]
-    v = {"v_re": re.u**2, "v_im": im.u**2, "v_re_im": float(found.correlation[0, 1]) * re.u * im.u}
-    return v | {"mean_re": re.value, "mean_im": im.value}
+    """Mean of complex readings and its covariance (JCGM 102:2011, 5.3.2; Willink and Hall, Metrologia 39 (2002) 361)."""
+    readings = {name: case["inputs"][name] for name in ("re", "im")}
+    mean = evaluate(published.budget({"z": {"readings": readings}}, {"mean": "1*z"})).complexes["mean"]
+    V = mean.covariance
+    v = {"v_re": float(V[0, 0]), "v_im": float(V[1, 1]), "v_re_im": float(V[0, 1])}
+    return v | {"mean_re": mean.value.real, "mean_im": mean.value.imag}
 
 
 def _complex_dof(case: Case) -> Figures:
-    parts = case["inputs"]["components"]
-    return {"dof": complex_dof([part["cov"] for part in parts], [part["dof"] for part in parts])}
+    """The sum of complex quantities, each with its covariance and its degrees of freedom."""
+    quantities = {
+        f"x{i + 1}": {"value": {"re": 0, "im": 0}, "covariance": part["cov"], "dof": part["dof"]}
+        for i, part in enumerate(case["inputs"]["components"])
+    }
+    found = evaluate(published.budget(quantities, {"x": " + ".join(quantities)}))
+    return {"dof": found.complexes["x"].dof}
 
 
 def _reflection(case: Case) -> Figures:
-    """NIST TN 1900, E15: S22 − S12·S23/S13, each stated by magnitude and phase; written out in its parts."""
-    quantities: dict[str, Any] = {}
-    for name, (size, phase, u_size, u_phase) in case["inputs"]["polar"].items():
-        quantities |= {f"m_{name}": {"value": size, "u": u_size}, f"p_{name}": {"value": phase, "u": u_phase}}
-    parts = {
-        part: f"m_S22*{f}(p_S22) - m_S12*m_S23/m_S13*{f}(p_S12 + p_S23 - p_S13)"
-        for part, f in (("re", "cos"), ("im", "sin"))
+    """NIST TN 1900, E15: S22 − S12·S23/S13, each stated by magnitude and phase."""
+    quantities = {
+        name: {"value": {"abs": size, "phase": phase}, "u": {"abs": u_size, "phase": u_phase}}
+        for name, (size, phase, u_size, u_phase) in case["inputs"]["polar"].items()
     }
-    return _reflected(published.budget(quantities, parts))
 
-
-def _reflected(document: Mapping[str, Any]) -> Figures:
     def figures(found: Evaluation) -> dict[str, float]:
-        re, im = _summary(found, "re"), _summary(found, "im")
+        re, im = _summary(found, "G.re"), _summary(found, "G.im")
         assert found.monte_carlo is not None
         r = found.monte_carlo["correlation"]["matrix"][0][1]
         return {"re": re["y"], "im": im["y"], "u_re": re["u"], "u_im": im["u"], "r_re_im": r}
 
-    return _runs(document, figures)
+    return _runs(published.budget(quantities, {"G": case["model"]}), figures)
 
 
 RUNNERS: dict[str, Runner] = {
