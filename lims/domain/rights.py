@@ -27,10 +27,11 @@ READ_ALL = frozenset(
 
 ROLES = MappingProxyType(
     {
-        "reception": READ_ALL | {"requests.create", "items.receive", "customers.manage"},
+        "reception": READ_ALL | {"requests.create", "requests.hold", "items.receive", "customers.manage"},
         "technician": READ_ALL
         | {
             "requests.create",
+            "requests.hold",
             "items.receive",
             "bench.run",
             "readings.enter",

@@ -27,10 +27,13 @@ from lims.records import (
 )
 
 
-def request_by_number(session: Session, number: str, *, by: Actor) -> Request:
-    """The request; a customer finds their own alone."""
+def request_by_number(session: Session, number: str, *, by: Actor, lock: bool = False) -> Request:
+    """The request; a customer finds their own alone. lock: nobody else changes it before this transaction ends."""
     require(by, "requests.read")
-    request = session.scalar(select(Request).where(Request.number == number))
+    question = select(Request).where(Request.number == number)
+    if lock:
+        question = question.with_for_update().execution_options(populate_existing=True)
+    request = session.scalar(question)
     if request is None or (by.customer_id is not None and request.customer_id != by.customer_id):
         raise NotFound(kind="request", number=number)
     return request

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lims.domain import workdays
 from lims.domain.actor import Actor
 from lims.domain.rights import may, require
+from lims.queries import clocks
 from lims.records import CalibrationVersion, Customer, Instrument, Record, Request
 
 SOON = timedelta(days=60)
@@ -24,6 +26,7 @@ class RequestLine:
     item: Instrument
     customer: Customer
     record: Record | None
+    clock: workdays.Clock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +92,31 @@ def open_records(session: Session, viewer: Actor) -> Sequence[RequestLine]:
     return by_record_state(session, viewer, ("open", "returned"))
 
 
-def to_measure(session: Session, viewer: Actor, *, size: int = 200) -> list[RequestLine]:
-    """Requests with something left to measure: no record yet, a run that was closed, or a second stage agreed."""
+def to_measure(session: Session, viewer: Actor, *, on: date, size: int = 200) -> list[RequestLine]:
+    """Requests with something left to measure: no record yet, a run that was closed, or a second stage agreed.
+
+    The one that is due first on top; what is on hold comes last.
+    """
     left = []
     for line in requests(session, viewer, states=("received", "in_work"), size=size):
         record = line.record
         again = record is not None and record.stage == "as_found" and line.request.as_left and record.state != "open"
         if record is None or record.state == "interrupted" or again:
             left.append(line)
-    return left
+    return by_clock(session, left, on=on)
+
+
+def by_clock(session: Session, lines: Sequence[RequestLine], *, on: date) -> list[RequestLine]:
+    """The lines with their clocks, in the order in which they are due; those without a term keep their order behind."""
+    found = clocks.of_requests(session, [line.request for line in lines], on)
+    known = [replace(line, clock=found.get(line.request.id)) for line in lines]
+    return sorted(known, key=_urgency)
+
+
+def _urgency(line: RequestLine) -> tuple[bool, bool, date]:
+    if line.clock is None:
+        return True, False, date.max
+    return False, line.clock.held, line.clock.due
 
 
 def standards(session: Session, viewer: Actor, *, on: date) -> list[StandardLine]:
@@ -120,7 +139,7 @@ def today(session: Session, viewer: Actor, *, on: date) -> Today:
     """The first page of a person of the laboratory."""
     return Today(
         returned=by_record_state(session, viewer, ("returned",)) if may(viewer, "bench.run") else (),
-        to_measure=to_measure(session, viewer) if may(viewer, "bench.run") else (),
+        to_measure=to_measure(session, viewer, on=on) if may(viewer, "bench.run") else (),
         to_verify=by_record_state(session, viewer, ("submitted",)) if may(viewer, "records.verify") else (),
         to_approve=by_record_state(session, viewer, ("verified",)) if may(viewer, "certificates.issue") else (),
         standards=standards(session, viewer, on=on) if may(viewer, "standards.read") else (),

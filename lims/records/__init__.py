@@ -11,7 +11,7 @@ from .registers import CalibrationVersion, Customer, Instrument, Laboratory, Lea
 from .results import Evaluation, Result, ResultSource, Source
 from .scope import Capability
 from .series import NumberSeries
-from .work import Correction, Reading, Receipt, Record, Remark, Request, RunEvent, StoredFile
+from .work import Correction, Reading, Receipt, Record, Remark, Request, RequestHold, RunEvent, StoredFile
 
 __all__ = [
     "APPEND_ONLY",
@@ -40,6 +40,7 @@ __all__ = [
     "Record",
     "Remark",
     "Request",
+    "RequestHold",
     "Result",
     "ResultSource",
     "RunEvent",

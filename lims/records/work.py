@@ -30,6 +30,24 @@ class Request(Base):
     created_at: Mapped[datetime]
 
 
+class RequestHold(Base):
+    """A span in which the laboratory waits and the clock stands. A row begins or ends it; ends: the row it ends.
+
+    reason: customer | part | repair | subcontract | environment | other.
+    """
+
+    __tablename__ = "request_hold"
+    __table_args__ = ({"info": APPEND_ONLY},)
+
+    id: Mapped[Id]
+    request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
+    reason: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    ends_id: Mapped[int | None] = mapped_column(ForeignKey("request_hold.id"))
+
+
 class Receipt(Base):
     """The item's arrival and condition as seen (ISO/IEC 17025:2017, 7.4.3)."""
 

@@ -81,6 +81,10 @@ ITEM = {
     "serial": "MY41000001",
 }
 
+TERMS = {
+    kind: {"days": 10, "counted": "working", "source": {"zh": "委托协议（虚构）", "en": "agreement (fictional)"}}
+    for kind in ("calibration", "verification")
+}
 SCOPE = {
     "code": "CMC-DCV-1",
     "measurand": "DCV",
@@ -96,7 +100,7 @@ def found(session: Session, *, at: datetime, settings: Settings) -> bool:
     """Make the demonstration laboratory where there is none yet. True when it was made now."""
     if laboratory.exists(session):
         return False
-    laboratory.found(session, PROFILE, at=at)
+    laboratory.found(session, PROFILE | {"terms": TERMS}, at=at)
     customers = [laboratory.add_customer(session, **each, by=None, at=at) for each in CUSTOMERS]  # type: ignore[arg-type]
     owners = {"customer": customers[0].id, "customer2": customers[1].id}
     for each in PEOPLE:

@@ -38,7 +38,7 @@ def index() -> str:
         "bench/index.html",
         area="bench",
         running=worklists.open_records(session, by),
-        waiting=worklists.to_measure(session, by),
+        waiting=worklists.to_measure(session, by, on=local_day()),
     )
 
 

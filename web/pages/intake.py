@@ -7,12 +7,22 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from lims.domain.rights import may, require
-from lims.queries import details, worklists
-from lims.services import requests
+from lims.queries import clocks, details, registers, worklists
+from lims.services import holds, requests
 from web import unit
 from web.forms import REFUSALS, Form
-from web.speech import _
+from web.pages.today import local_day
+from web.speech import N_, _
 from web.viewer import viewer
+
+WAITS_FOR = {
+    "customer": N_("the customer"),
+    "part": N_("a part"),
+    "repair": N_("a repair"),
+    "subcontract": N_("another laboratory"),
+    "environment": N_("the environment"),
+    "other": N_("something else"),
+}
 
 pages = Blueprint("intake", __name__, url_prefix="/requests")
 
@@ -83,10 +93,35 @@ def _detail(number: str, form: Form) -> tuple[str, int]:
     found = details.request_detail(unit.reading(), number, by)
     return (
         render_template(
-            "intake/detail.html", area="intake", found=found, form=form, may_receive=may(by, "items.receive")
+            "intake/detail.html",
+            area="intake",
+            found=found,
+            form=form,
+            may_receive=may(by, "items.receive"),
+            may_hold=may(by, "requests.hold"),
+            clock=clocks.of_requests(unit.reading(), [found.request], local_day()).get(found.request.id),
+            holds=clocks.holds(unit.reading(), [found.request.id]).get(found.request.id, ()),
+            term=clocks.terms(registers.laboratory(unit.reading())).get(found.request.document_kind),
+            reasons=WAITS_FOR,
         ),
         form.status,
     )
+
+
+@pages.post("/<number>/hold")
+def hold(number: str) -> Any:
+    """The laboratory waits for somebody: the clock stands until it goes on."""
+    form = Form.sent()
+    try:
+        with unit.writing() as work:
+            if form.value("do") == "end":
+                holds.end(work, number, by=viewer(), at=unit.now())
+            else:
+                holds.begin(work, number, form.value("reason"), form.value("note"), by=viewer(), at=unit.now())
+    except REFUSALS as error:
+        form.refuse(error)
+        return _detail(number, form)
+    return redirect(url_for("intake.detail", number=number))
 
 
 @pages.post("/<number>/receipt")

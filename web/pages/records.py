@@ -51,6 +51,8 @@ ACTS = {
     "authorisation.granted": N_("Authorisation granted"),
     "procedure.published": N_("Procedure published"),
     "customer.added": N_("Customer registered"),
+    "request.held": N_("Put on hold"),
+    "request.resumed": N_("Goes on"),
     "capability.proposed": N_("Line of the scope proposed"),
     "capability.recognised": N_("Line of the scope published"),
     "capability.withdrawn": N_("Line of the scope withdrawn"),

@@ -22,7 +22,7 @@ from lims.records.upgrade import is_current, require_current, upgrade
 
 APPEND_ONLY = {
     "audit_entry", "certificate", "certificate_status", "correction", "document", "evaluation", "reading", "receipt",
-    "remark", "result", "result_source", "run_event", "signature", "source", "stored_file",
+    "remark", "request_hold", "result", "result_source", "run_event", "signature", "source", "stored_file",
 }  # fmt: skip
 FROZEN = {"calibration_version", "capability", "procedure_version", "record", "request", "person"}
 
