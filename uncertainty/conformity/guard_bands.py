@@ -68,7 +68,7 @@ def width_for_specific(risk: float, measurement: Population | float, limits: Lim
 def _one_side(risk: float, error: Population, limits: Limits, end: float, sign: float) -> float:
     low, high = limits.ends
     span, T = float(np.max(np.abs(error.breaks))), limits.tolerance
-    most = span if T is None else T / 2 - sign * error.mean
+    most = span if T is None else T / 2 + sign * error.mean  # the result whose corrected value is in the middle
 
     def too_risky(w: float) -> float:
         return float(error.outside(end + sign * w - high, end + sign * w - low)) - risk

@@ -100,6 +100,20 @@ def test_one_limit_against_the_bivariate_normal(w: float) -> None:
     assert (lower.pfa, lower.pfr) == pytest.approx((found.pfa, found.pfr), rel=1e-12)
 
 
+def test_a_biased_error_with_sharp_ends_against_its_integral() -> None:
+    """Readings 0.25 to 0.35 too high: P(accepted | y) is a ramp, integrated in pieces over normal items."""
+    error = population({"dist": "rectangular", "low": 0.25, "high": 0.35}, "measurement")
+    found = global_risk(normal(0.0, 0.8), error, Limits(-1.0, 1.0))
+
+    def density(y: float) -> float:
+        return gauss(y, 0.0, 0.8)
+
+    ramp = quad(lambda y: (y + 1.35) / 0.1 * density(y), -1.35, -1.25, epsabs=1e-14)[0]
+    assert found.pfa == pytest.approx(ramp + phi(-1 / 0.8) - phi(-1.25 / 0.8), abs=1e-13)
+    ramp = quad(lambda y: (y - 0.65) / 0.1 * density(y), 0.65, 0.75, epsabs=1e-14)[0]
+    assert found.pfr == pytest.approx(ramp + phi(1 / 0.8) - phi(0.75 / 0.8), abs=1e-13)
+
+
 def test_bounded_and_skew_populations_against_quadrature_of_the_other_form() -> None:
     """Arcsine items as sin φ with φ even on ±π/2; gamma items (shape 3, rate 2) by their polynomial density."""
 
@@ -121,7 +135,7 @@ def test_bounded_and_skew_populations_against_quadrature_of_the_other_form() -> 
 def test_a_small_risk_keeps_its_digits() -> None:
     """Items beyond 8 sd, a perfect reading: PFR + rejected is the tail, 1.2442e-15 by erfc, not a rest of 1 − 1."""
     found = global_risk(normal(0.0, 1.0), normal(0.0, 1e-6), Limits(-8.0, 8.0))
-    assert found.true_reject == pytest.approx(math.erfc(8 / math.sqrt(2)), rel=1e-4)
+    assert found.true_reject == pytest.approx(math.erfc(8 / math.sqrt(2)), rel=1e-4, abs=0)
 
 
 PRIORS = [

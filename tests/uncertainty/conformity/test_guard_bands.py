@@ -87,6 +87,10 @@ def test_width_for_other_errors() -> None:
     assert width_for_specific(
         0.25, population({"dist": "t", "mean": 0, "scale": 0.1, "dof": 1}), Limits(None, 0.0)
     ) == (pytest.approx(0.1))
+    # readings 1.5 too high, more than half the tolerance: below, 1.5 + z·u
+    assert width_for_specific(0.05, normal(1.5, 0.01), TWO) == pytest.approx(
+        1.5 + 0.01 * NormalDist().inv_cdf(0.95), rel=1e-9
+    )
     # readings 0.1 too high: above, less is needed; below, more, and the wider one is given
     assert width_for_specific(0.05, normal(0.1, 0.01), TWO) == pytest.approx(
         0.1 + 0.01 * NormalDist().inv_cdf(0.95), rel=1e-9
