@@ -97,22 +97,23 @@ def temperature(letter: str, E: ArrayLike, reference: ArrayLike = 0.0) -> FloatA
     left, right = nodes[cell], nodes[cell + 1]
     share = (whole - values[cell]) / (values[cell + 1] - values[cell])
     t = left + share * (right - left)
-    for _ in range(8):
-        S = _evaluate(letter, t, slope=True)
+    for _ in range(12):
+        before, S = t, _evaluate(letter, t, slope=True)
         t = np.clip(t - (_evaluate(letter, t) - whole) / S, left, right)
+        if float(np.max(np.abs(t - before), initial=0.0)) < 1e-10:
+            break
     return plain(t)
 
 
 def _evaluate(letter: str, t: FloatArray, slope: bool = False) -> FloatArray:
     """E or dE/dt: each t by the polynomial of its range; a boundary belongs to the lower one."""
-    found = pieces(letter)
-    index = np.searchsorted([p.high for p in found[:-1]], t)
-    rows = []
-    for p in found:
-        # other ranges' temperatures are clipped: their value here is not used, but must not overflow
-        at = np.clip(t, p.low, p.high)
-        rows.append(p.slope(at) if slope else p.emf(at))
-    return np.asarray(np.choose(index, rows))
+    found, flat = pieces(letter), np.ravel(t)
+    index = np.searchsorted([p.high for p in found[:-1]], flat)
+    values = np.empty_like(flat)
+    for k, p in enumerate(found):
+        own = index == k
+        values[own] = p.slope(flat[own]) if slope else p.emf(flat[own])
+    return values.reshape(np.shape(t))
 
 
 @cache

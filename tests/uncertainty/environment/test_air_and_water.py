@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from uncertainty import environment as env
@@ -36,6 +36,7 @@ def test_sensitivities_are_those_the_cipm_2007_paper_prints() -> None:
     assert f"{dew / rho:.0e}" == "-3e-04"
 
 
+@settings(deadline=None)
 @given(st.floats(5, 45), st.floats(4e4, 1.4e5), st.floats(0, 1), st.floats(0, 1e-3))
 def test_sensitivities_are_finite_differences(t: float, p: float, h: float, x: float) -> None:
     h = min(max(h, 1e-3), 1 - 1e-3)
@@ -68,6 +69,7 @@ def test_dew_point_and_relative_humidity_say_the_same_air() -> None:
     assert by_dew == pytest.approx(by_h, rel=1e-14)
 
 
+@settings(deadline=None)
 @given(st.floats(15, 27), st.floats(900e2, 1100e2), st.floats(0.2, 0.8))
 def test_approximations_keep_what_they_state_against_the_equation(t: float, p: float, h: float) -> None:
     rho = env.air_density(t, p, h).density.value
@@ -115,6 +117,7 @@ def test_ice_and_water_meet_at_the_triple_point() -> None:
     assert env.saturation_vapour_pressure(-20, "ice") < env.saturation_vapour_pressure(-20, "water")
 
 
+@settings(deadline=None)
 @given(st.floats(-99, 99), st.sampled_from(["water", "ice"]))
 def test_dew_and_frost_point_are_inverse(t: float, over: str) -> None:
     t = min(t, 0.0) if over == "ice" else t

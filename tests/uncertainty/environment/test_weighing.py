@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from uncertainty import environment as env
@@ -32,6 +32,7 @@ def test_mass_with_u_is_that_of_finite_differences() -> None:
     assert found.contributions["density"] == pytest.approx(by_rho * 70, rel=1e-6)
 
 
+@settings(deadline=None)
 @given(st.floats(1.0, 1.3), st.floats(2500, 20000), st.floats(7000, 9000))
 def test_the_correction_is_what_two_bodies_in_air_do(air: float, test: float, reference: float) -> None:
     m_r, m_t = 1.0, 1.0002
@@ -161,6 +162,7 @@ def test_covariance_of_the_drift_paper() -> None:
     np.testing.assert_allclose(found.residuals[0, :2], [-0.46263441, 0.17204301], atol=1e-8)
 
 
+@settings(deadline=None)
 @given(st.floats(-5, 5), st.floats(-0.1, 0.1), st.floats(-100, 100))
 def test_a_drift_of_the_order_that_is_fitted_leaves_the_differences_alone(b: float, c: float, start: float) -> None:
     t = np.arange(12.0).reshape(3, 4)

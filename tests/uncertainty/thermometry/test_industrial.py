@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import curve_fit
 
@@ -20,6 +20,7 @@ def test_the_table_of_iec_60751(t: float, R: float) -> None:
     assert float(callendar.temperature(min(R + 1e-4, 390.481))) == pytest.approx(t, abs=0.0018)
 
 
+@settings(deadline=None)
 @given(st.floats(-200, 850), st.floats(10, 1000))
 def test_temperature_is_the_inverse_of_resistance(t: float, R0: float) -> None:
     assert callendar.temperature(callendar.resistance(t, R0), R0) == pytest.approx(t, abs=1e-9)

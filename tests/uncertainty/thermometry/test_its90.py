@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from uncertainty.errors import DocumentError
@@ -25,6 +25,7 @@ def test_every_fixed_point_of_table_1(point: str) -> None:
     assert abs(its90.temperature(TABLE_1[point]) - T) < 1e-8 / its90.reference_slope(T)
 
 
+@settings(deadline=None)
 @given(st.floats(13.81, 1234.9))
 def test_the_inverse_is_exact_and_the_stated_approximation_is_within_what_the_scale_states(T: float) -> None:
     Wr = its90.reference_ratio(T)
