@@ -25,6 +25,8 @@ from .speech import _, console, language, say
 
 OUT = click.Path(dir_okay=False, path_type=Path)
 WIDE = 140  # columns of a table that goes into a file or another program
+ENOUGH = 110  # columns of a terminal that has room for every column of the table
+LEFT = frozenset({"symbol", "unit", "distribution"})
 BAR, NARROW_BAR = 20, 8  # signs of a bar that stands for the whole variance, on a wide screen and on a narrow one
 LONG = 200_000  # trials from which a person is told that something is going on
 
@@ -168,7 +170,7 @@ def _show(read: Budget, found: Evaluation) -> None:
     for name, table in tables(read, found).items():
         click.echo(f"{name}: {table.report()[language()]}")
         screen = _screen()
-        screen.print(_table(table, BAR if screen.width >= 100 else NARROW_BAR))
+        screen.print(_table(table, wide=screen.width >= ENOUGH))
     for warning in found.warnings:
         click.echo(warning["text"][language()])
     if found.monte_carlo:
@@ -191,24 +193,40 @@ def _screen() -> Console:
     return Console(highlight=False, width=None if console().is_terminal else WIDE)
 
 
-def _table(table: BudgetTable, width: int) -> Table:
-    """One row a quantity, its share drawn as a bar; below, the combined standard uncertainty."""
-    made = Table(box=None, pad_edge=False)
-    left = {_("Quantity"), _("Unit"), _("Distribution"), ""}
-    for heading in (
-        _("Quantity"), _("Estimate"), _("Unit"), "u", "ν", _("Distribution"), _("Sensitivity"), _("Contribution"),
-        _("Share"), "",
-    ):  # fmt: skip
-        fixed = heading != _("Distribution")  # words may be broken, numbers not
-        made.add_column(heading, justify="left" if heading in left else "right", no_wrap=fixed)
-    keys = ("symbol", "estimate", "unit", "u", "dof", "distribution", "sensitivity", "contribution", "share")
+def _table(table: BudgetTable, *, wide: bool) -> Table:
+    """One row a quantity, its share drawn as a bar; below, the combined standard uncertainty.
+
+    On a narrow screen without distributions and with short bars, so that no number is cut.
+    """
+    columns = _columns()
+    if not wide:
+        del columns["distribution"]
+    made = Table(box=None, pad_edge=False, padding=(0, 1) if wide else (0, 1, 0, 0))
+    for key, heading in columns.items():
+        made.add_column(heading, justify="left" if key in LEFT else "right", no_wrap=True)
+    made.add_column("", no_wrap=True, overflow="crop")
     for row in table.rows:
         cells = shown(row, language())
-        made.add_row(*(Text(cells[key]) for key in keys), Text(bar(row.share, width)))
+        made.add_row(*(Text(cells[key]) for key in columns), Text(bar(row.share, BAR if wide else NARROW_BAR)))
     unit = "" if table.unit == "1" else table.unit
     result = (table.measurand, figures.estimate(table.y, table.u_c), unit, figures.figure(table.u_c, 3))
     made.add_row(*(Text(cell, style="bold") for cell in (*result, figures.dof(table.dof))))
     return made
+
+
+def _columns() -> dict[str, str]:
+    """Cell of a shown row → its heading."""
+    return {
+        "symbol": _("Quantity"),
+        "estimate": _("Estimate"),
+        "unit": _("Unit"),
+        "u": "u",
+        "dof": "ν",
+        "distribution": _("Distribution"),
+        "sensitivity": _("Sensitivity"),
+        "contribution": _("Contribution"),
+        "share": _("Share"),
+    }
 
 
 def bar(share: float | None, width: int = BAR) -> str:

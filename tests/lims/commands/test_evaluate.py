@@ -12,11 +12,13 @@ from xml.etree import ElementTree
 import pikepdf
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
+import uncertainty
 from lims import words
 from lims.commands import cli
-from lims.commands.evaluate import bar
-from uncertainty.presentation import sheet
+from lims.commands.evaluate import _table, bar
+from uncertainty.presentation import sheet, tables
 
 BUDGET = """\
 budget: 1
@@ -157,3 +159,14 @@ def test_the_empty_workbook_is_written_without_a_budget_and_is_refused_until_it_
 )
 def test_bars(share: float | None, expected: str) -> None:
     assert bar(share) == expected
+
+
+def test_on_a_screen_of_80_columns_no_number_is_cut() -> None:
+    root = Path(__file__).parents[3] / "docs" / "budgets"
+    made = uncertainty.compile(root / "pressure.yaml")
+    drawn = tables(made, made.evaluate())["p_e"]
+    screen = Console(width=80, file=io.StringIO(), record=True)
+    screen.print(_table(drawn, wide=False))
+    said = screen.export_text()
+    assert "…" not in said
+    assert all(row.symbol in said for row in drawn.rows) and "1.916×10⁻⁸" in said and "2.63×10⁻⁵" in said
