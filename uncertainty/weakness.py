@@ -36,7 +36,7 @@ def weak_first_order(budget: Budget, found: Propagated) -> list[dict[str, Any]]:
     for column, i in enumerate(uncertain):
         at[i, column] += u[i]
         at[i, n + column] -= u[i]
-    _, c = budget.gradient({name: at[row] for row, name in enumerate(budget.names)})
+    there, c = budget.gradient({name: at[row] for row, name in enumerate(budget.names)})
     warnings = []
     for row, measurand in enumerate(budget.measurands):
         second = 0.0
@@ -45,6 +45,10 @@ def weak_first_order(budget: Budget, found: Propagated) -> list[dict[str, Any]]:
                 wide = np.broadcast_to(np.asarray(slope, dtype=float), (2 * n,))
                 curve = (wide[:n] - wide[n:]) / 2 * u[i]  # ∂²f/∂x_i∂x_j u_i u_j for every j
                 second += 0.5 * float(np.sum(curve**2))
+        if measurand.expression.branches:  # a jump has no slope; half a jump either side of one u tells of it
+            first = np.array([float(np.ravel(found.c[row].get(i, 0.0))[0]) * u[i] for i in uncertain])
+            rest = np.broadcast_to(there[row], (2 * n,)) - float(found.values[row]) - np.concatenate([first, -first])
+            second = max(second, float(np.sum(rest**2)) / 4)
         variance = float(found.V[row, row])
         if np.isfinite(second) and second > SHARE * variance and second > 0:
             share = f"{100 * second / variance:.0f} %" if variance > 0 else "∞"
