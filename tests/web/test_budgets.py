@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 
@@ -126,3 +127,25 @@ def test_a_budget_becomes_the_template_of_a_procedure_and_reads_a_file(app: Flas
 def test_a_formula_that_takes_long_is_not_asked_of_the_server(signed_in: As) -> None:
     answer = signed_in("tech").post(PATH, PATH, do="evaluate", **GAUGE | {"trials": "6000000"})
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "yaml"])
+def test_the_answer_is_had_as_a_file(signed_in: As, kind: str) -> None:
+    sent = signed_in("tech").post(PATH, PATH, do=kind, method="gum", **GAUGE)
+    assert sent.status_code == 200 and f"budget.{kind}" in sent.headers["Content-Disposition"]
+    assert len(sent.data) > 200
+
+
+def test_a_workbook_comes_back_as_the_table_and_a_damaged_one_is_refused(signed_in: As) -> None:
+    tech = signed_in("tech")
+    book = tech.post(PATH, PATH, do="xlsx", method="gum", **GAUGE).data
+    page = tech.post(PATH, PATH, do="read", workbook=(io.BytesIO(book), "budget.xlsx")).get_data(as_text=True)
+    assert 'value="l_s + d"' in page and 'value="50000623"' in page
+    damaged = tech.post(PATH, PATH, do="read", workbook=(io.BytesIO(book[:500]), "budget.xlsx"))
+    assert damaged.status_code == 422 and "Traceback" not in damaged.get_data(as_text=True)
+
+
+def test_the_distribution_is_drawn_with_its_words(signed_in: As) -> None:
+    page = signed_in("tech").post(PATH, PATH, do="evaluate", seed="1", trials="20000", **GAUGE).get_data(as_text=True)
+    assert 'class="histogram"' in page or 'id="draws-0-title"' in page
+    assert "style=" not in page.split('id="draws-0-title"')[1].split("</svg>")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from collections.abc import Sequence
@@ -13,13 +14,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 import uncertainty
 from lims.domain.rights import may, require
 from lims.services import budgets
-from uncertainty import report
+from uncertainty import presentation, report
+from uncertainty.presentation import pictures, plots, sheet
 from web import budget_form, unit
 from web.budget_form import Correlation, Measurand, Quantity, Table
 from web.errors import KNOWN
 from web.figures import shares
 from web.forms import Form
-from web.speech import N_, _
+from web.speech import N_, _, language
 from web.viewer import viewer
 
 pages = Blueprint("budgets", __name__, url_prefix="/budgets")
@@ -53,7 +55,7 @@ def index() -> Any:
             return _page(form, table, more=3)
         case "read":
             return _read(form, table)
-        case "yaml" | "json" as kind:
+        case "yaml" | "json" | "csv" | "xlsx" as kind:
             return _answered(form, table, kind)
         case "save":
             return _save(form, table)
@@ -74,11 +76,29 @@ def _answered(form: Form, table: Table, kind: str = "") -> Any:
     except KNOWN as error:
         _place(form, table, error)
         return _page(form, table)
-    if kind == "yaml":
-        return _file("budget.yaml", "application/yaml", budgets.as_yaml(document))
-    if kind == "json":
-        return _file("budget.json", "application/json", json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
-    return _page(form, table, answer=_answer(found, table))
+    if kind:
+        return _file(kind, document, found)
+    return _page(form, table, answer=_answer(found, table) | {"drawn": _drawn(document, found)})
+
+
+def _drawn(document: dict[str, Any], found: uncertainty.Evaluation) -> dict[str, str]:
+    """Measurand → the distribution that Monte Carlo drew, with both intervals and the first order's normal curve."""
+    if found.monte_carlo is None:
+        return {}
+    budget = uncertainty.compile(document)
+    draws, tables = pictures.samples(budget, found), presentation.tables(budget, found)
+    assert draws is not None
+    return {
+        name: plots.histogram(
+            draws[row],
+            found.monte_carlo["measurands"][name],
+            tables[name],
+            trials=found.monte_carlo["trials"],
+            lang=language(),
+            identity=f"draws-{row}",
+        )
+        for row, name in enumerate(tables)
+    }
 
 
 def _place(form: Form, table: Table, error: Exception) -> None:
@@ -130,7 +150,7 @@ def _ways(first: dict[str, Any], drawn: dict[str, Any] | None) -> list[dict[str,
 def _read(form: Form, table: Table) -> Any:
     """A document pasted as text becomes the lines of the table; what the table cannot hold is said."""
     try:
-        found = budget_form.table(uncertainty.compile(form.text("document") + "\n").document.data)
+        found = budget_form.table(_sent(form).document.data)
     except KNOWN as error:
         form.refuse(error)
         form.place = "document"
@@ -140,6 +160,14 @@ def _read(form: Form, table: Table) -> Any:
         form.place = "document"
         return _page(form, table)
     return _page(Form({}), found)
+
+
+def _sent(form: Form) -> uncertainty.Budget:
+    """The document of the form: a workbook that was sent, or else the text."""
+    book = request.files.get("workbook")
+    if book is not None and book.filename:
+        return sheet.compile(io.BytesIO(book.stream.read()), book.filename)
+    return uncertainty.compile(form.text("document") + "\n")
 
 
 def _save(form: Form, table: Table) -> Any:
@@ -160,9 +188,30 @@ def _save(form: Form, table: Table) -> Any:
     return redirect(url_for("budgets.index"))
 
 
-def _file(name: str, kind: str, text: str) -> Response:
-    answer = Response(text, mimetype=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+KINDS = {
+    "yaml": "application/yaml",
+    "json": "application/json",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def _file(kind: str, document: dict[str, Any], found: uncertainty.Evaluation) -> Response:
+    """The document or its answer as a file."""
+    budget = uncertainty.compile(document)
+    match kind:
+        case "yaml":
+            content = budgets.as_yaml(document).encode()
+        case "json":
+            content = json.dumps(found.to_dict(), ensure_ascii=False, indent=1).encode()
+        case "csv":
+            content = presentation.as_csv(presentation.tables(budget, found).values(), language())
+        case _:
+            book = io.BytesIO()
+            sheet.write(budget, found, book, language())
+            content = book.getvalue()
+    answer = Response(content, mimetype=KINDS[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="budget.{kind}"'
     return answer
 
 
