@@ -222,32 +222,34 @@ def _coefficients(found: Expanded, name: str, entry: Mapping[str, Any], place: s
     if not isinstance(given, Mapping) or any(not isinstance(one, Mapping) for one in given.values()):
         raise DocumentError(place=f"{place}.coefficients", found=show(given), right="{a: {value: 1, u: 0.1}}")
     names = tuple(str(one) for one in given)
-    if entry.get("dof") is not None and (not names or number(entry["dof"], f"{place}.dof", N_("a number from 1")) < 1):
-        raise DocumentError(place=f"{place}.dof", found=show(entry["dof"]), right=N_("a number from 1"))
+    known = [not one.get("exact") for one in given.values()]
+    fitted = tuple(one for one, free in zip(names, known, strict=True) if free)
     V = None
     if entry.get("covariance") is not None:
         if entry.get("correlations") is not None:
             raise DocumentError(place=f"{place}.covariance", found="covariance + correlations", right=N_("one of both"))
-        V = matrix(entry["covariance"], len(names), f"{place}.covariance")
-    for i, one in enumerate(given.values()):
-        if not names[i].isidentifier():
-            raise DocumentError(
-                place=f"{place}.coefficients", found=show(names[i]), right=N_("a name of letters, digits and _")
-            )
-        plain = dict(one)
-        if V is not None:
-            if "u" in plain:
-                raise DocumentError(
-                    place=f"{place}.coefficients.{names[i]}.u", found="covariance + u", right=N_("one of both")
-                )
-            plain["u"] = math.sqrt(V[i, i])
-        if entry.get("dof") is not None:
-            plain["dof"] = entry["dof"]
-        plain.setdefault("source", entry.get("source", ""))
-        found.quantities[f"{name}.{names[i]}"] = plain
-    _related(found, name, names, entry, V, place)
+        V = matrix(entry["covariance"], len(fitted), f"{place}.covariance")
+    for short, one in zip(names, given.values(), strict=True):
+        at = f"{place}.coefficients.{short}"
+        if not short.isidentifier():
+            raise DocumentError(place=at, found=show(short), right=N_("a name of letters, digits and _"))
+        plain = {"source": entry.get("source", "")} | dict(one)
+        if short in fitted:
+            stated = {"u": V is not None, "dof": entry.get("dof") is not None}
+            for key in ("u", "dof"):
+                if stated[key] and key in plain:
+                    raise DocumentError(place=f"{at}.{key}", found=show(plain[key]), right=N_("one of both"))
+            if V is not None:
+                plain["u"] = math.sqrt(V[fitted.index(short), fitted.index(short)])
+            if entry.get("dof") is not None:
+                plain["dof"] = entry["dof"]
+        found.quantities[f"{name}.{short}"] = plain
+    _related(found, name, fitted, entry, V, place)
     if entry.get("dof") is not None:
-        found.fits.append((tuple(f"{name}.{one}" for one in names), float(entry["dof"])))
+        dof = number(entry["dof"], f"{place}.dof", N_("a number from 1"))
+        if dof < 1 or not fitted:
+            raise DocumentError(place=f"{place}.dof", found=show(entry["dof"]), right=N_("a number from 1"))
+        found.fits.append((tuple(f"{name}.{one}" for one in fitted), dof))
     return names
 
 
