@@ -113,12 +113,8 @@ class Implicit(Expression):
             low, high = np.where(~done & same, y, low), np.where(~done & ~same, y, high)
             there = y - f / slope
             inside = np.isfinite(there) & (there > low) & (there < high)
-            arrived = (
-                done
-                | (there == y)
-                | (inside & (np.abs(there - y) <= CLOSE * np.abs(y)))
-                | (high - low <= 1e-15 * np.abs(y))
-            )
+            done |= there == y
+            arrived = done | (inside & (np.abs(there - y) <= CLOSE * np.abs(y))) | (high - low <= 1e-15 * np.abs(y))
             y = np.where(done, y, np.where(inside, there, (low + high) / 2))
             done |= arrived
             if np.all(done | ~possible):
