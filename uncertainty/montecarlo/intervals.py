@@ -10,7 +10,7 @@ import numpy as np
 
 from ..distributions import FloatArray
 
-CHUNK = 65_536
+CHUNK = 8_192  # a product of so few is left to one thread: a second one costs more than it brings
 MANY, SAMPLE = 50_000, 8_192  # from how many values a sample of so many saves sorting them all
 
 
