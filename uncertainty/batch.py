@@ -58,6 +58,8 @@ def evaluate_batch(document: Mapping[str, Any] | str | Path, columns: Columns) -
     try:
         size = _size(columns)
         budget = Budget(documents.Document(_filled(found.data, columns), found.file, found.lines), prefix="batch")
+        if budget.order != 1:
+            raise DocumentError(place="order", found=str(budget.order), right=N_("1, as a batch is of the first order"))
         return _evaluate(budget, size)
     except UncertaintyError as error:
         raise found.locate(error) from None

@@ -51,6 +51,10 @@ class Budget:
         data = document.data
         if prefix is None:
             prefix = hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()[:16]
+        self.prefix = prefix
+        self.order = data.get("order", 1)
+        if self.order not in (1, 2) or isinstance(self.order, bool):
+            raise DocumentError(place="order", found=show(self.order), right="1, 2")
         self.quantities: dict[str, Quantity] = {}
         found = expand(data)
         for name, entry in found.quantities.items():

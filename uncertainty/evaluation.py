@@ -18,9 +18,10 @@ from .distributions import FloatArray
 from .errors import N_, DocumentError, UncertaintyError
 from .measurands import Measurand
 from .result import Result, correlation_of
+from .second_order import with_second_order
 from .weakness import weak_first_order
 
-METHODS = ("gum", "monte-carlo", "both")
+METHODS = ("gum", "gum2", "monte-carlo", "both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Evaluation:
 
     warnings: where the first order says too little: place, measured share, and a sentence in both languages.
     complexes: complex measurands, whose parts are results too (y.re, y.im).
+    second_order: shift of the value, u, and u of the first order, where the results are those of the second.
     """
 
     results: dict[str, Result]
@@ -38,6 +40,7 @@ class Evaluation:
     validation: dict[str, Any] | None = None
     warnings: list[dict[str, Any]] = field(default_factory=list)
     complexes: dict[str, ComplexResult] = field(default_factory=dict)
+    second_order: dict[str, dict[str, float]] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data as the budget doors answer; infinite degrees of freedom are None, NaN never appears."""
@@ -59,6 +62,8 @@ class Evaluation:
             "contributions": self.contributions,
             "correlation": {"names": list(self.results), "matrix": self.correlation.tolist()},
         }
+        if self.second_order is not None:
+            answer["second_order"] = self.second_order
         if self.complexes:
             answer["complex"] = {name: one.to_dict() for name, one in self.complexes.items()}
         if self.monte_carlo is not None:
@@ -76,12 +81,15 @@ class Budget(Checked):
     def evaluate(
         self, *, method: str = "gum", trials: int | str = 1_000_000, seed: int | None = None, p: float = 0.95
     ) -> Evaluation:
-        """First order, and Monte Carlo where asked. p: of the Monte Carlo intervals where k is fixed."""
+        """First order, or the second (gum2, or order: 2 of the document), and Monte Carlo where asked. p: of the Monte Carlo intervals where k is fixed."""
         try:
             if method not in METHODS:
                 raise DocumentError(place="method", found=str(method), right=", ".join(METHODS))
-            evaluated = self._first_order()
-            if method == "gum":
+            found = self.propagate()
+            evaluated = self._first_order(found)
+            if method == "gum2" or self.order == 2:
+                evaluated = with_second_order(self, found, evaluated)
+            if method in ("gum", "gum2"):
                 return evaluated
             from . import montecarlo
 
@@ -89,9 +97,8 @@ class Budget(Checked):
         except UncertaintyError as error:
             raise self.document.locate(error) from None
 
-    def _first_order(self) -> Evaluation:
+    def _first_order(self, found: Propagated) -> Evaluation:
         """Values, sensitivities, u, dof, k, U; JCGM 100:2008, 5.1, 5.2, G.4."""
-        found = self.propagate()
         correlations = {
             (self.dependence.sources[s].id, self.dependence.sources[t].id): float(rho)
             for s, t, rho in self.dependence.pairs
@@ -181,5 +188,5 @@ def evaluate(
     seed: int | None = None,
     p: float = 0.95,
 ) -> Evaluation:
-    """Evaluate a budget document. method: gum, monte-carlo or both; the seed is drawn when it is None, and returned."""
+    """Evaluate a budget document. method: gum, gum2, monte-carlo or both; the seed is drawn when it is None, and returned."""
     return compile(document).evaluate(method=method, trials=trials, seed=seed, p=p)
