@@ -75,6 +75,8 @@ LOOKS: dict[str, Look] = {
     "verdict.pass": Look(N_("pass"), "good", "done"),
     "verdict.fail": Look(N_("fail"), "bad", "cross"),
     "verdict.undetermined": Look(N_("undetermined"), "attention", "diamond"),
+    "verdict.conditional_pass": Look(N_("conditional pass"), "attention", "half"),
+    "verdict.conditional_fail": Look(N_("conditional fail"), "bad", "diamond"),
     "verdict.none": Look(N_("no verdict"), "", "open"),
     # provisional mark of a live point
     "mark.inside": Look(N_("inside, provisional"), "good", "done"),
@@ -97,6 +99,11 @@ RULES = {
     "simple": N_("simple acceptance"),
     "third": N_("U ≤ MPE/3, otherwise undetermined near the limits"),
     "guarded": N_("acceptance with a guard band"),
+    "guarded_acceptance": N_("guarded acceptance: pass or fail, acceptance limits drawn in"),
+    "guarded_rejection": N_("guarded rejection: pass or fail, acceptance limits drawn out"),
+    "conditional": N_("pass, conditional pass, conditional fail, fail"),
+    "iso14253": N_("ISO 14253-1, 95 %"),
+    "z540": N_("ANSI/NCSL Z540.3, false accept at most 2 %"),
 }
 ROLE_WORDS = {
     "technician": N_("technician"),

@@ -22,7 +22,9 @@ from instruments.specifications.units import UnitError, plain, quantity, span, t
 from instruments.specifications.units import unit as unit_of
 
 KINDS = ("calibration", "verification", "measurement")
-RULES = ("none", "simple", "third", "guarded")
+RULES = (
+    "none", "simple", "third", "guarded", "guarded_acceptance", "guarded_rejection", "conditional", "iso14253", "z540"
+)  # fmt: skip
 FUNCTION_UNITS = {"DCV": "V"}
 ROLES = {"source": "calibrator", "ambient": "environment"}
 ENVIRONMENT_UNITS = {"temperature": "degC", "humidity": "%RH", "pressure": "Pa"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,10 @@ from lims.services import authentication
 
 from .laboratory import open_laboratory
 from .speech import _, say
+
+# What a library logs about a broken signature is said by the verdict; without a handler it would print tracebacks.
+for library in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(library).addHandler(logging.NullHandler())
 
 
 @click.command()

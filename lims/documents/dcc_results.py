@@ -24,7 +24,10 @@ from .texts import label
 
 ADJUSTMENT = {"as_found": "basic_beforeAdjustment", "as_left": "basic_afterAdjustment", "result": None}
 # DCC 3.3.0 knows no "undetermined": neither pass nor fail is shown, of which noPass (not shown to conform) is the careful one
-CONFORMITY = {"pass": "pass", "fail": "fail", "undetermined": "noPass"}
+CONFORMITY = {"pass": "pass", "fail": "fail", "undetermined": "noPass"} | {
+    "conditional_pass": "conditionalPass",
+    "conditional_fail": "conditionalFail",
+}
 CONDITIONS = {"%RH": "basic_humidityRelative", "degC": "basic_temperature", "°C": "basic_temperature"}
 
 Row = Mapping[str, Any]

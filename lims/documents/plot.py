@@ -20,6 +20,7 @@ WIDTH, HEIGHT = 720, 248
 LEFT, RIGHT, TOP, BOTTOM = 52, 8, 34, 22  # BOTTOM grows where the labels are turned
 MOST = Decimal(3)  # three times the limit: what lies beyond is drawn as an arrow at the edge
 INK, FAINT, LIMIT, PASS, FAIL, OPEN = "#1b1f24", "#8a929b", "#a4262c", "#0b4f8a", "#a4262c", "#8a5a00"
+COLOURS = {"fail": FAIL, "undetermined": OPEN, "conditional_pass": OPEN, "conditional_fail": OPEN}
 FONT = "Noto Sans SC, Noto Sans CJK SC, sans-serif"
 
 Row = Mapping[str, Any]
@@ -172,7 +173,7 @@ def _bands(marks: Sequence[Mark]) -> list[str]:
 def _mark(i: int, mark: Mark, n: int, reach: Decimal) -> list[str]:
     x, y = _x(i, n), _y(mark.error, reach)
     top, bottom = _y(mark.error + mark.U, reach), _y(mark.error - mark.U, reach)
-    colour = {"pass": PASS, "fail": FAIL, "undetermined": OPEN}.get(mark.verdict, PASS)
+    colour = COLOURS.get(mark.verdict, PASS)
     lines = [
         f'<path class="whisker {mark.verdict}" d="M{x} {top}V{bottom}M{x - 3.5} {top}h7M{x - 3.5} {bottom}h7" '
         f'fill="none" stroke="{colour}" stroke-width="1.1"/>',
@@ -195,7 +196,7 @@ def _symbol(x: float, y: float, mark: Mark, colour: str, *, beyond: bool) -> str
         return f'<path class="mark beyond {mark.verdict}" d="M{x - 4} {y - tip}h8L{x} {y}z" fill="{colour}"/>'
     if mark.verdict == "fail":
         return f'<path class="mark fail" d="M{x} {y - 5}l5 5l-5 5l-5 -5z" fill="{colour}"/>'
-    inside = "#ffffff" if mark.verdict == "undetermined" else colour
+    inside = colour if mark.verdict in ("pass", "none") else "#ffffff"
     return (
         f'<circle class="mark {mark.verdict}" cx="{x}" cy="{y}" r="3.4" fill="{inside}" stroke="{colour}" '
         'stroke-width="1.3"/>'

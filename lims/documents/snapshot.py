@@ -26,7 +26,7 @@ SCHEMA = "suyuan.certificate/1"
 KINDS = ("calibration", "verification", "result_notice", "evaluation_report")
 STAGES = ("as_found", "as_left", "result")
 ROLES = ("performer", "verifier", "approver")
-VERDICTS = ("pass", "fail", "undetermined", "none")
+VERDICTS = ("pass", "fail", "undetermined", "conditional_pass", "conditional_fail", "none")
 DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 NUMBERS_OF_A_ROW = (
     "nominal", "reference", "indication", "error", "value", "U", "k", "p", "dof", "low", "high", "mpe", "tur"

@@ -61,6 +61,8 @@ LABELS = {
     "pass": "Pass",
     "fail": "Fail",
     "undetermined": "Undetermined",
+    "conditional_pass": "Conditional pass",
+    "conditional_fail": "Conditional fail",
     "none": "No verdict",
     "correlation": "Correlation coefficients of the results",
     "traceability": "Metrological traceability",

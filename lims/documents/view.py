@@ -93,7 +93,7 @@ def _heading(name: str, key: str) -> Text | str:
 def _width(rows: Sequence[Row], name: str) -> int:
     """Share of the table's width: the longest cell in digits, with room for the heading."""
     if name == "verdict":
-        return 15 if any(row["verdict"] == "undetermined" for row in rows) else 10
+        return 15 if any(row["verdict"] not in ("pass", "fail", "none") for row in rows) else 10
     longest = max(len("".join(_cell(row, name) or [])) for row in rows)
     return max(longest, 4 if name in ("k", "dof", "tur") else 6) + 2
 

@@ -20,7 +20,11 @@ from lims.records import Customer, Instrument, ProcedureVersion, Receipt, Reques
 from lims.records.series import next_number
 from lims.words import N_, both
 
-RULES = ("none", "simple", "third", "guarded")
+RULES = (
+    "none", "simple", "third", "guarded", "guarded_acceptance", "guarded_rejection", "conditional", "iso14253", "z540"
+)  # fmt: skip
+"""Rules that a request may agree; others want what only a laboratory knows, such as the population of items."""
+WITH_r = ("guarded", "guarded_acceptance", "guarded_rejection", "conditional")
 OWN = "internal"
 DOCUMENT_KINDS = ("calibration", "verification")
 
@@ -139,7 +143,7 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     name = str(rule.get("rule", "none"))
     if name not in RULES:
         raise UnusableValue(field="rule", found=name, right=", ".join(RULES))
-    if name != "guarded":
+    if name not in WITH_r:
         return {"rule": name}
     try:
         r = float(rule.get("r", 1.0))

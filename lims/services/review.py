@@ -74,8 +74,8 @@ def _reason(result: Result) -> str | None:
     verdict = result.reported.get("verdict")
     if verdict == "fail":
         return "outside"
-    if verdict == "undetermined":
-        return "undetermined"
+    if verdict in ("undetermined", "conditional_pass", "conditional_fail"):
+        return str(verdict)
     low, high = result.reported.get("low"), result.reported.get("high")
     if low is not None and high is not None:
         limit = max(abs(float(low)), abs(float(high)))

@@ -121,7 +121,7 @@ def bring(number: str, by: Actor) -> None:
 
 def guard_of(rule: Mapping[str, Any]) -> float | None:
     """Width of the guard band as a multiple of U, where the rule has one."""
-    return float(rule.get("r", 1.0)) if rule.get("rule") == "guarded" else None
+    return float(rule.get("r", 1.0)) if rule.get("rule") in ("guarded", "guarded_acceptance", "conditional") else None
 
 
 BOUND = {

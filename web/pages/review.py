@@ -21,6 +21,8 @@ pages = Blueprint("review", __name__, url_prefix="/review")
 EXCEPTIONS = {
     "outside": N_("Outside its limits"),
     "undetermined": N_("Undetermined under the rule agreed"),
+    "conditional_pass": N_("Conditional pass under the rule agreed"),
+    "conditional_fail": N_("Conditional fail under the rule agreed"),
     "near_limit": N_("Near its limit"),
     "flagged": N_("Reading flagged"),
     "corrected": N_("Corrected by hand"),

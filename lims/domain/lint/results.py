@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from lims.words import N_, both
+from uncertainty import conformity as conformity_rules
 
 from .looking import (
     CERTIFICATES,
@@ -24,7 +25,7 @@ from .looking import (
 )
 
 STAGES = ("as_found", "as_left", "result")
-VERDICTS = ("pass", "fail", "undetermined", "none")
+VERDICTS = ("pass", "fail", "undetermined", "conditional_pass", "conditional_fail", "none")
 
 
 def results(snapshot: Snapshot) -> Problems:
@@ -106,7 +107,7 @@ def conformity(snapshot: Snapshot) -> Problems:
     if judged and stated is None:
         yield both("{place} has a verdict, but no decision rule is stated", place=judged[0])
     if stated is not None:
-        if at(snapshot, "conformity.rule.rule") not in ("simple", "third", "guarded"):
+        if at(snapshot, "conformity.rule.rule") not in conformity_rules.RULES[1:]:
             yield both("{place} is missing", place="conformity.rule")
         yield from need_both(snapshot, "conformity.statement")
         for name in ("maker", "document"):
