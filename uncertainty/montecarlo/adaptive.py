@@ -17,8 +17,11 @@ PART = 5  # δ/5: as the validation of clause 8 needs it (JCGM 101:2008, 8.2 not
 
 
 def tolerance(u: float, digits: int = 2) -> float:
-    """δ: half a unit of the last of `digits` significant digits of u (JCGM 101:2008, 7.9.2)."""
-    return 0.5 * 10.0 ** (math.floor(math.log10(u)) - digits + 1) if u > 0 else 0.0
+    """δ: half a unit of the last of `digits` significant digits of u, rounded to them (JCGM 101:2008, 7.9.2)."""
+    if not u > 0:
+        return 0.0
+    exponent = int(f"{u:.{digits - 1}e}".partition("e")[2])  # of u as it is printed: 9.96 is 10 to two digits
+    return 0.5 * 10.0 ** (exponent - digits + 1)
 
 
 def adaptive(

@@ -66,7 +66,7 @@ class Inputs:
         self.names = budget.names
         self.values = [float(q.value) for q in budget.quantities.values()]
         dependence = budget.dependence
-        fitted = [(sources, nu) for sources, nu in getattr(dependence, "fits", ()) if _by_itself(budget, sources)]
+        fitted = [(sources, nu) for sources, nu in dependence.fits if _by_itself(budget, sources)]
         within = {i for sources, _ in fitted for s in sources for i in dependence.sources[s].owners}
         self.correlated = [_correlated(budget, some) for some in hanging(dependence.declared) if some[0] not in within]
         self.together = [_together(budget, group, n - len(group), n - 1) for group, n in dependence.groups]
