@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import DocumentError
+from ..errors import N_, DocumentError
 from .checks import FloatArray, points
 from .fit import About, Fit
 from .free import fit_expression
@@ -35,6 +35,8 @@ def fit_analysis(
     if kind not in FUNCTIONS:
         raise DocumentError(place="function", found=kind, right=", ".join(FUNCTIONS))
     response, content = points(y, x, 2)
+    if kind == "power" and np.any(response < 0):
+        raise DocumentError(place="y", found=f"{response.min():.6g}", right=N_("numbers of zero or more"))
     about = about or About(argument="y", result="x")
     text = FUNCTIONS[kind].replace("y", about.argument) if about.argument != "y" else FUNCTIONS[kind]
     start = _start(kind, response, content)
@@ -47,17 +49,14 @@ def _start(kind: str, y: FloatArray, x: FloatArray) -> dict[str, float]:
         reach = float(np.max(np.abs(y)))
         grid = np.linspace(-0.9, 3.0, 79) if kind == "power" else np.linspace(-8.0, 8.0, 80) / reach
         tried = [_curved(kind, y, x, float(exponent)) for exponent in grid]
-        return min((one for one in tried if one is not None), key=lambda one: one[0])[1]
+        return min(tried, key=lambda one: one[0])[1]
     A = y[:, None] ** np.arange({"linear": 2, "quadratic": 3, "cubic": 4}[kind])
     return {f"b{k}": float(value) for k, value in enumerate(qr_solve(A, x)[0])}
 
 
-def _curved(kind: str, y: FloatArray, x: FloatArray, exponent: float) -> tuple[float, dict[str, float]] | None:
-    """(sum of squares, start values) with this exponent; None where the column has no value."""
-    with np.errstate(all="ignore"):
-        shape = y ** (1 + exponent) if kind == "power" else np.exp(exponent * y)
-    if not np.all(np.isfinite(shape)) or np.ptp(shape) == 0:
-        return None
+def _curved(kind: str, y: FloatArray, x: FloatArray, exponent: float) -> tuple[float, dict[str, float]]:
+    """(sum of squares, start values) with this exponent."""
+    shape = y ** (1 + exponent) if kind == "power" else np.exp(exponent * y)
     A = np.column_stack([np.ones(len(y)), shape])
     b, _ = qr_solve(A, x)
     left = x - A @ b

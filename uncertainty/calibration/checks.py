@@ -17,14 +17,14 @@ class OutsideCalibration(UncertaintyError, ValueError):
 
     code: ClassVar[str] = "outside_calibration"
     terms: ClassVar[tuple[str, ...]] = ("side",)
-    sentence: ClassVar[str] = "{where}: {found} {unit} lies {side} the calibrated range of {low} to {high} {unit}."
+    sentence: ClassVar[str] = "{where}: {found} lies {side} the calibrated range of {low} to {high}."
 
 
 def outside(place: str, found: float, low: float, high: float, unit: str) -> OutsideCalibration:
     """The refusal that says which way."""
     side = N_("below") if found < low else N_("above")
-    ends = {"low": f"{low:.9g}", "high": f"{high:.9g}"}
-    return OutsideCalibration(place=place, found=f"{found:.9g}", side=side, unit=unit, **ends)
+    shown = [f"{value:.9g}" if unit == "1" else f"{value:.9g} {unit}" for value in (found, low, high)]
+    return OutsideCalibration(place=place, found=shown[0], side=side, low=shown[1], high=shown[2])
 
 
 def numbers(place: str, given: ArrayLike) -> FloatArray:

@@ -95,8 +95,12 @@ class Called:
     formula: Formula
 
     def value(self, x: FloatArray, b: FloatArray) -> FloatArray:
-        found = np.asarray(self.formula(x, b), dtype=np.float64)
-        return np.broadcast_to(found, x.shape)
+        try:
+            return np.broadcast_to(np.asarray(self.formula(x, b), dtype=np.float64), x.shape)
+        except (TypeError, ValueError) as error:
+            raise DocumentError(
+                place="formula", found=str(error)[:80], right=N_("one finite value for each x")
+            ) from error
 
     def slope(self, x: FloatArray, b: FloatArray) -> FloatArray:
         h = STEP * np.maximum(np.abs(x), np.max(np.abs(x), initial=0.0) * 1e-3 or 1.0)

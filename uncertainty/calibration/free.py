@@ -16,7 +16,7 @@ from ..errors import N_, DocumentError, EvaluationError
 from .checks import FloatArray, column, points
 from .curves import Called, Curve, Formula, require_finite, written
 from .fit import About, Fit, fitted, spread_of
-from .least_squares import Solution, Spread, solve
+from .least_squares import Solution, Spread, solution_at, solve
 
 ITERATIONS = 2000
 
@@ -84,12 +84,28 @@ def _solved(
         raise DocumentError(place="x", found=str(len(across)), right=right)
     spread = spread_of(len(across), u_x, u_y, cov_xy)
     require_finite("start", curve.value(across, b))
-    b, X = _near(curve, b, across, up, spread)
-    return across, spread, solve(curve, across, up, spread, b, X)
+    b, X, settled = _near(curve, b, across, up, spread)
+    return across, spread, _polished(curve, across, up, spread, b, X, settled=settled)
 
 
-def _near(curve: Curve, b: FloatArray, x: FloatArray, y: FloatArray, spread: Spread) -> tuple[FloatArray, FloatArray]:
-    """(b, X) near the solution, the points taken as independent. Raises EvaluationError where odrpack stops short."""
+def _polished(
+    curve: Curve, x: FloatArray, y: FloatArray, spread: Spread, b: FloatArray, X: FloatArray, *, settled: bool
+) -> Solution:
+    """The last digits; where Gauss–Newton leaves the minimum (large residuals of a bent curve), odrpack's own."""
+    near = solution_at(curve, x, y, spread, b, X) if settled else None
+    try:
+        found = solve(curve, x, y, spread, b, X)
+    except EvaluationError:
+        if near is None:
+            raise
+        return near
+    return found if near is None or found.chi2 <= near.chi2 * (1 + 1e-6) + 1e-12 else near
+
+
+def _near(
+    curve: Curve, b: FloatArray, x: FloatArray, y: FloatArray, spread: Spread
+) -> tuple[FloatArray, FloatArray, bool]:
+    """(b, X) near the solution, the points taken as independent, and whether odrpack settled on just these points."""
     from odrpack import odr_fit
 
     Vx, Vy = (V if V.ndim == 1 else np.diag(V) for V in (spread.Vx, spread.Vy))
@@ -103,7 +119,8 @@ def _near(curve: Curve, b: FloatArray, x: FloatArray, y: FloatArray, spread: Spr
     if not np.all(np.isfinite(found.beta)):
         right = N_("a fit that converges: better start values, or a curve closer to the points")
         raise EvaluationError(place="fit", found=N_("not settled"), right=right)
-    return np.array(found.beta), np.array(found.xplusd).ravel()
+    whole = spread.Vx.ndim == spread.Vy.ndim == spread.Vxy.ndim == 1 and not np.any(spread.Vxy)
+    return np.array(found.beta), np.array(found.xplusd).ravel(), bool(whole and found.success)
 
 
 def _above_zero(V: FloatArray) -> FloatArray:

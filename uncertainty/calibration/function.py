@@ -27,17 +27,26 @@ from .inverse import inverse
 class Prediction:
     """Values found from a calibration function, of the shape asked for, N in all.
 
-    u: standard uncertainties; covariance: (N, N), with what the values share through the coefficients. own, shared: the
-    parts of u of the value put in and of the coefficients. dof: of the coefficients; infinite where their u was known.
+    u: standard uncertainties; own, shared: the parts of u of the value put in and of the coefficients. dof: of the
+    coefficients; infinite where their u was known. jacobian: (N, K) with respect to the coefficients of covariance V;
+    own_covariance: (N,) variances or (N, N), of what was put in, in the unit of the values.
     """
 
     value: FloatArray
     u: FloatArray
-    covariance: FloatArray
     own: FloatArray
     shared: FloatArray
     unit: str
     dof: float
+    jacobian: FloatArray
+    V: FloatArray
+    own_covariance: FloatArray
+
+    @property
+    def covariance(self) -> FloatArray:
+        """(N, N) of the values, with what they share through the coefficients."""
+        own = self.own_covariance
+        return np.asarray(self.jacobian @ self.V @ self.jacobian.T + (np.diag(own) if own.ndim == 1 else own))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,8 +137,7 @@ class CalibrationFunction:
         """
         at = self._inside(numbers(self.argument, x), extrapolate)
         slopes = self.sensitivities(at)
-        V = _matrix(f"u_{self.argument}", u_x, at.size)
-        own = slopes.argument[:, None] * V * slopes.argument
+        own = _scaled(_given(f"u_{self.argument}", u_x, at), slopes.argument)
         return self._predicted(slopes.value, at.shape, slopes.coefficients, own, self.unit_result)
 
     def invert(self, y: ArrayLike, u_y: ArrayLike = 0.0, *, extrapolate: bool = False) -> Prediction:
@@ -144,7 +152,7 @@ class CalibrationFunction:
         if np.any(slopes.argument == 0):
             right = N_("a slope that is not zero")
             raise EvaluationError(place=self.result, found=N_("a slope of zero"), right=right)
-        own = _matrix(f"u_{self.result}", u_y, given.size) / np.outer(slopes.argument, slopes.argument)
+        own = _scaled(_given(f"u_{self.result}", u_y, given), 1 / slopes.argument)
         J = -slopes.coefficients / slopes.argument[:, None]
         return self._predicted(x, given.shape, J, own, self.unit_argument)
 
@@ -167,21 +175,26 @@ class CalibrationFunction:
     def _inside(self, x: FloatArray, extrapolate: bool) -> FloatArray:
         low, high = self.limits
         beyond = np.maximum(low - x, x - high)
-        if not extrapolate and x.size and float(np.max(beyond)) > 0:
+        rounding = 4 * np.finfo(float).eps * max(abs(low), abs(high))
+        if not extrapolate and x.size and float(np.max(beyond)) > rounding:
             raise outside(self.argument, float(x.ravel()[int(np.argmax(beyond))]), low, high, self.unit_argument)
         return x
 
     def _predicted(
         self, value: FloatArray, shape: tuple[int, ...], J: FloatArray, own: FloatArray, unit: str
     ) -> Prediction:
-        shared = J @ self.covariance @ J.T
-        parts = [np.sqrt(np.clip(np.diag(V), 0.0, None)).reshape(shape)[()] for V in (shared + own, own, shared)]
-        return Prediction(value.reshape(shape)[()], parts[0], shared + own, parts[1], parts[2], unit, self.dof)
+        shared = np.clip(np.einsum("ik,kl,il->i", J, self.covariance, J), 0.0, None)
+        alone = own if own.ndim == 1 else np.diag(own)
+        u, of_value, of_coefficients = (np.sqrt(v).reshape(shape)[()] for v in (shared + alone, alone, shared))
+        whole = {"jacobian": J, "V": self.covariance, "own_covariance": own}
+        return Prediction(value.reshape(shape)[()], u, of_value, of_coefficients, unit, self.dof, **whole)
 
 
-def _matrix(place: str, given: ArrayLike, size: int) -> FloatArray:
+def _given(place: str, given: ArrayLike, values: FloatArray) -> FloatArray:
+    """Variances (N,) or covariance (N, N) of N values, from u of their shape or a matrix."""
     found = np.asarray(given)
-    if found.ndim > 1 and found.shape != (size, size):
-        found = found.ravel()
-    V = spread(place, found, size)
-    return np.diag(V) if V.ndim == 1 else V
+    return spread(place, found.ravel() if found.shape == values.shape else found, values.size)
+
+
+def _scaled(V: FloatArray, c: FloatArray) -> FloatArray:
+    return np.asarray(V * c**2 if V.ndim == 1 else V * np.outer(c, c))

@@ -47,18 +47,21 @@ def _grid(function: CalibrationFunction, y: FloatArray, extrapolate: bool) -> tu
 def _farther(
     function: CalibrationFunction, x: FloatArray, f: FloatArray, y: FloatArray, end: int
 ) -> tuple[FloatArray, FloatArray]:
-    """The grid carried on beyond one end by spans twice as long each time, until it holds y or f turns."""
+    """The grid carried on beyond one end by spans twice as long each time, until it holds y, or f turns."""
     sign, span = np.sign(f[-1] - f[0]), x[-1] - x[0]
     reach = 1.0
     while reach <= FARTHEST and _misses(f, y, end):
         more = np.linspace(0.0, span * reach, CELLS + 1)[1:]
-        far, value = _values(function, x[-1] + more if end else x[0] - more[::-1], finite=False)
-        whole = np.concatenate([f, value]) if end else np.concatenate([value, f])
+        far, value = _values(function, x[-1] + more if end else x[0] - more, finite=False)
         with np.errstate(invalid="ignore"):
-            if not np.all(np.diff(whole) * sign > 0):
-                break
-        x = np.concatenate([x, far]) if end else np.concatenate([far, x])
-        f, reach = whole, 2 * reach
+            rises = np.diff(np.concatenate([f[[end]], value])) * (sign if end else -sign) > 0
+        good = int(np.argmin(rises & np.isfinite(value))) if not np.all(rises & np.isfinite(value)) else len(value)
+        far, value = far[:good], value[:good]
+        x = np.concatenate([x, far]) if end else np.concatenate([far[::-1], x])
+        f = np.concatenate([f, value]) if end else np.concatenate([value[::-1], f])
+        if good < CELLS:
+            break
+        reach *= 2
     return x, f
 
 

@@ -73,7 +73,7 @@ def solve(
         floor = ROUNDING * float(np.linalg.norm(whiten(W, np.abs(y) + np.abs(g * x))))
         length = float(np.linalg.norm(z))
         if size <= floor + 1e-13 * length or (size >= last and size <= 1e3 * floor + 1e-7 * length):
-            return _solution(curve, x, y, spread, b, X)
+            return solution_at(curve, x, y, spread, b, X)
         last = size
     right = N_("a fit that converges: better start values, or a curve closer to the points")
     raise EvaluationError(place="fit", found=N_("not settled"), right=right)
@@ -108,7 +108,8 @@ def _linearised(
     return g, W, whiten(W, y - f - g * (x - X)), whiten(W, J)
 
 
-def _solution(curve: Curve, x: FloatArray, y: FloatArray, spread: Spread, b: FloatArray, X: FloatArray) -> Solution:
+def solution_at(curve: Curve, x: FloatArray, y: FloatArray, spread: Spread, b: FloatArray, X: FloatArray) -> Solution:
+    """What (b, X) is worth: its residuals, χ² and covariance."""
     _, _, z, A = _linearised(curve, x, y, spread, b, X)
     return Solution(b, qr_solve(A, z)[1], X, y - curve.value(X, b), z)
 

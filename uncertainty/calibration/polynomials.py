@@ -6,6 +6,7 @@ as a + b·(x − at); a polynomial in powers of t, whose coefficients are well c
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from math import comb
 from typing import Any
@@ -22,6 +23,7 @@ from .function import CalibrationFunction
 from .least_squares import Solution, Spread, qr_solve, solve
 
 HIGHEST = 20
+T_OF_X = re.compile(r"\(\(\w+ (?P<sign>[+-]) (?P<middle>[^()\s]+)\)/(?P<half>[^()\s]+)\)")
 
 
 def fit_line(
@@ -92,9 +94,9 @@ def powers(function: CalibrationFunction) -> tuple[FloatArray, FloatArray]:
 def _solved(
     x: ArrayLike, y: ArrayLike, u_y: ArrayLike | None, u_x: ArrayLike, cov_xy: ArrayLike, order: int
 ) -> tuple[FloatArray, Spread, Solution, Chebyshev]:
-    if isinstance(order, bool) or not isinstance(order, int) or not 0 <= order <= HIGHEST:
-        raise DocumentError(place="order", found=str(order), right=N_("a whole number from 0 to 20"))
-    across, up = points(x, y, max(order + 1, 2))
+    if isinstance(order, bool) or not isinstance(order, int) or not 1 <= order <= HIGHEST:
+        raise DocumentError(place="order", found=str(order), right=N_("a whole number from 1 to 20"))
+    across, up = points(x, y, order + 1)
     spread = spread_of(len(across), u_x, u_y, cov_xy)
     low, high = float(across.min()), float(across.max())
     curve = Chebyshev(order, low / 2 + high / 2, high / 2 - low / 2)
@@ -121,14 +123,12 @@ def _horner(names: tuple[str, ...], t: str) -> str:
 
 
 def _scale(function: CalibrationFunction) -> tuple[Fraction, Fraction]:
-    """middle and half of t, from two exact values: t of the argument is what stands before b1."""
-    if function.kind != "polynomial" or len(function.names) < 2:
+    """middle and half of t, as the expression of a fitted polynomial states them."""
+    stated = T_OF_X.search(function.expression)
+    if function.kind != "polynomial" or stated is None:
         raise DocumentError(place="kind", found=function.kind, right=N_("a polynomial"))
-    import re
-
-    sign, amount, half = re.findall(r"([+-]) ([^)\s]+)\)/([^)\s]+)\)", function.expression)[0]
-    middle = Fraction(float(amount))
-    return (middle if sign == "-" else -middle), Fraction(float(half))
+    middle = Fraction(float(stated["middle"]))
+    return (middle if stated["sign"] == "-" else -middle), Fraction(float(stated["half"]))
 
 
 def _binomial(k: int, j: int, middle: Fraction, half: Fraction) -> Fraction:

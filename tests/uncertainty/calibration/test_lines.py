@@ -149,6 +149,15 @@ def test_weights_alone_take_u_from_the_residuals() -> None:
     assert alone.function.u == pytest.approx(known.function.u * known.s, rel=1e-12)
 
 
+def test_unknown_weights_of_the_published_example() -> None:
+    """Data of ISO/TS 28037:2010, clause 6, without stated u: b 1.964, a 1.172, sum of squares 0.116 (NPL scripts)."""
+    fit = fit_line([1, 2, 3, 4, 5, 6], [3.014, 5.225, 7.004, 9.061, 11.201, 12.762])
+
+    assert np.round(fit.function.coefficients, 3).tolist() == [1.172, 1.964]
+    assert round(fit.sum_of_squares, 3) == 0.116
+    assert fit.function.dof == 4
+
+
 def test_points_off_their_line_are_said_to_be_inconsistent() -> None:
     assert fit_line(X7, [3.4, 4.4, 7.2, 8.5, 10.8, 23.5], U_Y7, 0.2).is_consistent is False
 
