@@ -84,17 +84,16 @@ def qr_solve(A: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     Raises DocumentError where the columns do not determine every coefficient.
     """
-    from scipy.linalg import qr, solve_triangular
-
     scale = np.linalg.norm(A, axis=0)
     if A.shape[0] < A.shape[1] or not np.all(scale > 0):
         raise _undetermined()
-    Q, R = qr(A / scale, mode="economic", check_finite=False)
+    Q, R = np.linalg.qr(A / scale)
     if np.min(np.abs(np.diag(R))) < 1e-14 * np.max(np.abs(np.diag(R))):
         raise _undetermined()
-    b = solve_triangular(R, Q.T @ z) / scale
-    b = b + solve_triangular(R, Q.T @ (z - A @ b)) / scale
-    inverse = solve_triangular(R, np.eye(len(scale))) / scale[:, None]
+    # R has few rows: its LU is R itself, and numpy solves it without waking scipy's threads (2 ms a call)
+    b = np.linalg.solve(R, Q.T @ z) / scale
+    b = b + np.linalg.solve(R, Q.T @ (z - A @ b)) / scale
+    inverse = np.linalg.solve(R, np.eye(len(scale))) / scale[:, None]
     return b, inverse @ inverse.T
 
 
@@ -137,18 +136,20 @@ def _undetermined() -> DocumentError:
 
 def whiten(W: FloatArray, A: FloatArray) -> FloatArray:
     """L⁻¹ A of the factor: independent residuals of variance 1."""
-    from scipy.linalg import solve_triangular
-
     if W.ndim == 1:
         return A / (W if A.ndim == 1 else W[:, None])
+    from scipy.linalg import solve_triangular
+
     return np.asarray(solve_triangular(W, A, lower=True))
 
 
 def _unwhiten(W: FloatArray, z: FloatArray) -> FloatArray:
     """L⁻ᵀ z, so that _unwhiten(whiten(r)) is W⁻¹ r."""
+    if W.ndim == 1:
+        return z / W
     from scipy.linalg import solve_triangular
 
-    return z / W if W.ndim == 1 else np.asarray(solve_triangular(W, z, lower=True, trans="T"))
+    return np.asarray(solve_triangular(W, z, lower=True, trans="T"))
 
 
 def _full(V: FloatArray) -> FloatArray:
