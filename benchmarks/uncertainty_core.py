@@ -21,6 +21,7 @@ import numpy as np
 import uncertainty
 from uncertainty import linked
 from uncertainty.coverage import coverage_factor
+from uncertainty.scalar import Single
 
 CURVED = "curvilinear_trapezoidal"
 GAUGE: dict[str, Any] = {
@@ -223,6 +224,8 @@ def first_order(rounds: int) -> None:
     said("one budget, GUM H.1, compiled once: evaluate()", ours, hand, ours / hand, 3)
     ours, hand = compared(budget.propagate, h1_by_hand, rounds, 200)
     said("  of which propagate(): y, u, ν_eff as by hand", ours, hand, ours / hand, 3)
+    ours, hand = compared(Single(budget).propagate, h1_by_hand, rounds, 200)
+    said("  the same in plain floats: scalar.Single", ours, hand, ours / hand, 3)
     given = columns(BATCH)
     document = H1 | {"correlations": [{"between": ["ls", "alpha"], "r": R}]}
     ours, hand = compared(lambda: uncertainty.evaluate_batch(document, given), lambda: batch_by_hand(given), rounds, 3)
