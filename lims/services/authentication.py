@@ -82,11 +82,11 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """Good when signed well and, for one of ours, current, unchanged and reproducible."""
+        """Good when signed well, registered here, current, unchanged and reproducible."""
         if self.examination.signature != "good":
             return False
         if self.registered is None:
-            return True
+            return False  # our own root alone is trusted here, and what it has signed stands in the register
         good = self.registered.status == "current" and self.same_file is not False and self.same_content is not False
         return good and (self.again is None or self.again.ok)
 
