@@ -6,6 +6,7 @@ Exit codes: 0 done and good · 1 done and the answer is no · 2 wrong usage or i
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from importlib.metadata import entry_points
 
@@ -58,6 +59,7 @@ def cli(ctx: click.Context, lang: str | None) -> None:
 
 def main() -> None:
     """Run a command; whatever a user can cause ends in one sentence and an exit code."""
+    os.umask(0o077)  # the database, its keys and what is measured are read by their owner alone
     try:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
