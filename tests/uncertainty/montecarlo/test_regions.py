@@ -126,3 +126,13 @@ def test_what_is_no_plane_is_refused() -> None:
         smallest(np.array([x, x[::-1], x**2]), 0.95)
     with pytest.raises(DocumentError, match="100 trials"):
         ellipse(np.zeros((2, 3)), 0.95)
+
+
+def test_regions_move_with_their_centre(additive: np.ndarray) -> None:
+    """What is shifted by (7, −30) keeps its size; its edge and what it holds are shifted."""
+    by = np.array([[7.0], [-30.0]])
+    here, there = ellipse(additive, 0.9), ellipse(additive + by, 0.9)
+    assert there.outline() == pytest.approx(here.outline() + by, abs=1e-6)
+    for region in (there, rectangle(additive + by, 0.9), smallest(additive + by, 0.9)):
+        assert region.holds(by).tolist() == [True]
+        assert not region.holds(np.zeros((2, 1))).any()
