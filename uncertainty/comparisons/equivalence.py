@@ -1,7 +1,7 @@
 """Degrees of equivalence: every result less the reference value, and every result less every other, with covariance.
 
-Source: CIPM MRA-D-05, 6; Cox, Metrologia 39 (2002) 589, 5.2, eqs. (6) to (9); with moderated weights: Pommé and
-Keightley, Metrologia 52 (2015) S200, 5.
+Source: CIPM MRA-G-11; Cox, Metrologia 39 (2002) 589; with moderated weights: Pommé and
+Keightley, Metrologia 52 (2015) S200.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _equivalence(d: FloatArray, C: FloatArray, k: float) -> Equivalence:
 
 
 def bilateral(x: ArrayLike, u: ArrayLike, k: float = 2.0) -> Bilateral:
-    """Degrees of equivalence between results, without a reference value: u² = u_i² + u_j² − 2 cov. Cox 2002, eq. (9)."""
+    """Degrees of equivalence between results, without a reference value: u² = u_i² + u_j² − 2 cov. Cox 2002."""
     y, k = column("x", x, 1), positive("k", k)
     V = covariance("u", u, len(y))
     variance = np.diag(V)

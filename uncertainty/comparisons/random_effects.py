@@ -46,7 +46,7 @@ def _tau2_by_chi2(x: FloatArray, u: FloatArray) -> float:
 def dersimonian_laird(x: ArrayLike, u: ArrayLike) -> Reference:
     """DerSimonian–Laird mean: τ² from the moments of χ² with weights 1/u², in one step.
 
-    Source: DerSimonian and Laird, Control. Clin. Trials 7 (1986) 177; DerSimonian and Kacker 2007, eq. (8).
+    Source: DerSimonian and Laird, Control. Clin. Trials 7 (1986) 177; DerSimonian and Kacker 2007.
     """
     y = column("x", x, 2)
     spread = positives("u", u, len(y))
@@ -79,7 +79,7 @@ def vangel_rukhin(x: ArrayLike, s: ArrayLike, n: ArrayLike) -> LikelihoodMean:
     """Maximum likelihood for one-way random effects where each laboratory's own variance is estimated too.
 
     x: (N,) means; s: (N,) standard deviations of the readings behind each; n: (N,) how many they are, 2 or more.
-    Raises EvaluationError where no maximum is found. Source: Vangel and Rukhin, Biometrics 55 (1999) 129, eqs. (2), (5).
+    Raises EvaluationError where no maximum is found. Source: Vangel and Rukhin, Biometrics 55 (1999) 129.
     """
     y = column("x", x, 2)
     spread, size = positives("s", s, len(y)), column("n", n, length=len(y))

@@ -20,7 +20,7 @@ from ..statistics.checks import FloatArray, chi2_tail, column, count, covariance
 class Consistency:
     """χ² of the results about their reference value, its degrees of freedom, P(χ² > observed), Birge ratio √(χ²/ν).
 
-    consistent: p is alpha or more. Source: Cox 2002, 5.1; Birge, Phys. Rev. 40 (1932) 207.
+    consistent: p is alpha or more. Source: Cox 2002, procedure A; Birge, Phys. Rev. 40 (1932) 207.
     """
 
     chi2: float
@@ -50,7 +50,7 @@ def weighted_mean(x: ArrayLike, u: ArrayLike, alpha: float = 0.05, *, birge: boo
     """Generalised weighted mean of results with their covariance, and the χ² test of their consistency.
 
     birge: multiply u by the Birge ratio where that is above 1. Raises DocumentError for a covariance matrix that is
-    not positive definite. Source: Cox 2002, 5, eqs. (3) to (5); with covariance: least squares, eq. of Gauss–Markov.
+    not positive definite. Source: Cox 2002, procedure A; with covariance: generalised least squares.
     """
     y = column("x", x, 1)
     V = covariance("u", u, len(y))
@@ -86,7 +86,7 @@ def arithmetic_mean(x: ArrayLike, u: ArrayLike | None = None) -> Reference:
 def median(x: ArrayLike) -> Reference:
     """Median of the results, u = 1.858/√(N − 1)·median|x − median|, without the uncertainties of the results.
 
-    Source: Müller, J. Res. NIST 105 (2000) 551, eq. (7): 1.858 is 1.4826 times √(π/2) = 1.2533.
+    Source: Müller, J. Res. NIST 105 (2000) 551: 1.858 is 1.4826 times √(π/2) = 1.2533.
     """
     y = column("x", x, 2)
     centre = float(np.median(y))
@@ -116,7 +116,7 @@ def median_by_trials(
 ) -> MedianByTrials:
     """Procedure B: results drawn from normal distributions, the median of each draw, and every result less it.
 
-    u: (N,) or covariance (N, N). The same seed gives the same figures. Source: Cox 2002, 6.
+    u: (N,) or covariance (N, N). The same seed gives the same figures. Source: Cox 2002, procedure B.
     """
     y = column("x", x, 2)
     L = np.linalg.cholesky(covariance("u", u, len(y)))
@@ -164,7 +164,7 @@ def power_moderated(
     """Power-moderated mean: weights between those of the mean (α = 0) and of Mandel–Paule (α = 2).
 
     alpha: 2 − 3/N where not stated. k: results farther than k·u(d) from the value are left out, one after the
-    other (2.5 is usual); none where not stated. Source: Pommé and Keightley 2015, 4, eqs. (3) to (10).
+    other (2.5 is usual); none where not stated. Source: Pommé and Keightley 2015.
     """
     y = column("x", x, 2)
     spread = positives("u", u, len(y))
@@ -173,7 +173,7 @@ def power_moderated(
         power, S, value, u_ref, w, tau = _moderated(y[kept], spread[kept], alpha)
         if k is None or len(kept) <= 2:
             break
-        u_d = u_ref * np.sqrt(1 / w - 1)  # the result took part in the value; eq. (9)
+        u_d = u_ref * np.sqrt(1 / w - 1)  # the result took part in the value
         away = np.abs(y[kept] - value) / u_d
         worst = int(np.argmax(away))
         if away[worst] <= k:

@@ -53,7 +53,7 @@ def autocorrelated_mean(readings: ArrayLike, cutoff: str = "first_insignificant"
     cutoff: first_insignificant sums the lags before the first |ρ_k| ≤ 1.96/√n, as budgets do; last_significant sums
     up to the last lag below n/4 whose |ρ_k| is above 1.96 standard deviations of Bartlett's formula for a series
     correlated up to the lag before.
-    u is never below s/√n. Source: Zhang, Metrologia 43 (2006) S276, eqs. (10) to (14); JCGM 100:2008, 4.2.7.
+    u is never below s/√n. Source: Zhang, Metrologia 43 (2006) S276; JCGM 100:2008, 4.2.7.
     """
     x = column("readings", readings, FEWEST)
     if cutoff not in CUTOFFS:

@@ -1,7 +1,7 @@
 """Dixon's ratios of ordered normal readings: which ratio for which n, and critical values by quadrature.
 
 r_ji = (x_n − x_{n−j})/(x_n − x_{i+1}) with j = 1, 2 and i = 0, 1, 2: r10 for 3 to 7 readings, r11 for 8 to 10, r21 for 11
-to 13, r22 from 14. Source: Dixon, Biometrics 9 (1953) 74; distribution: McBane, J. Stat. Software 16 (2006) 3, eq. (4).
+to 13, r22 from 14. Source: Dixon, Biometrics 9 (1953) 74; distribution: McBane, J. Stat. Software 16 (2006) 3.
 """
 
 from __future__ import annotations

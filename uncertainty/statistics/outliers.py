@@ -36,7 +36,7 @@ def grubbs_critical(n: int, alpha: float = 0.05, *, two_sided: bool = True) -> f
     """Critical value of Grubbs' G for n readings, from Student's t.
 
     two_sided: either end may stand apart, so alpha is halved.
-    Source: Grubbs, Technometrics 11 (1969) 1; GB/T 4883-2008, 7.2; ISO 5725-2:2019, 7.3.4.
+    Source: Grubbs, Technometrics 11 (1969) 1; GB/T 4883-2008; ISO 5725-2:2019, 7.3.4.
     """
     from scipy.special import stdtrit
 
@@ -63,7 +63,7 @@ def dixon(readings: ArrayLike, alpha: float = 0.05) -> tuple[Flag, Flag]:
     """The smallest and the largest reading of 3 to 30, each by Dixon's ratio for this number of readings.
 
     Two-sided: each end is tested at alpha/2. Critical values are computed (dixon.py), not looked up.
-    Source: Dixon, Ann. Math. Stat. 22 (1951) 68; GB/T 4883-2008, 7.3.
+    Source: Dixon, Ann. Math. Stat. 22 (1951) 68; GB/T 4883-2008.
     """
     x = column("readings", readings, 3)
     if len(x) > 30:
@@ -99,7 +99,7 @@ def far_from_median(readings: ArrayLike, limit: float = 3.5) -> tuple[Flag, ...]
 def grubbs_all(readings: ArrayLike, alpha: float = 0.05, most: int | None = None) -> tuple[Flag, ...]:
     """Grubbs again and again, each time without the readings flagged before; stops at the first that is not suspect.
 
-    most: flags at most so many, a third of the readings where not stated. Source: GB/T 4883-2008, 6 (repeated use).
+    most: flags at most so many, a third of the readings where not stated. Source: GB/T 4883-2008 (repeated use).
     """
     x = column("readings", readings, 3)
     left, found = list(range(len(x))), list[Flag]()

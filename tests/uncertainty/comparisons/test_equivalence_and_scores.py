@@ -34,7 +34,7 @@ X, U = np.array([10.1, 9.8, 10.3, 9.9]), np.array([0.2, 0.1, 0.3, 0.15])
 
 
 def test_a_result_in_the_reference_value_and_one_that_is_not() -> None:
-    """Cox 2002, eqs. (7), (8): u² = u_i² − u_ref² for those that took part, u_i² + u_ref² for others."""
+    """Cox 2002: u² = u_i² − u_ref² for those that took part, u_i² + u_ref² for others."""
     inner = weighted_mean(X[:3], U[:3])
     assert inner.weights is not None
     reference = Reference("weighted_mean", inner.value, inner.u, (*inner.weights, 0.0))
