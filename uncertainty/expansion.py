@@ -17,7 +17,7 @@ from .dependence import Dependence
 from .distributions import FloatArray
 from .document import number, only, show
 from .errors import N_, DocumentError
-from .model import Called, Scope
+from .model import OWN, Called, Scope
 
 RECTANGULAR, POLAR = ("re", "im"), ("abs", "phase")
 SHARED = ("unit", "source", "id", "title", "k", "p", "dof", "exact")
@@ -189,7 +189,7 @@ def _functions(found: Expanded, entries: Any, quantities: Mapping[Any, Any]) -> 
         raise DocumentError(place="functions", found=show(entries), right=N_("a mapping of names"))
     for key, entry in entries.items():
         name, place = str(key), f"functions.{key}"
-        if not name.isidentifier() or name in quantities:
+        if not name.isidentifier() or name in quantities or name in OWN:
             raise DocumentError(place=place, found=show(name), right=N_("a name of its own"))
         if not isinstance(entry, Mapping):
             raise DocumentError(place=place, found=show(entry), right='{expression: "a + b*x", argument: x}')
@@ -203,7 +203,7 @@ def _functions(found: Expanded, entries: Any, quantities: Mapping[Any, Any]) -> 
         coefficients = _coefficients(found, name, entry, place)
         arguments = _arguments(entry.get("argument"), coefficients, place)
         pairs = tuple((short, f"{name}.{short}") for short in coefficients)
-        found.functions.append(Called(name, entry["expression"], arguments, pairs, tuple(found.functions)))
+        found.functions.append(Called(name, entry["expression"], arguments, pairs, len(found.functions)))
 
 
 def _arguments(given: Any, coefficients: tuple[str, ...], place: str) -> tuple[str, ...]:

@@ -100,3 +100,50 @@ def test_import_brings_neither_scipy_stats_nor_pint_and_takes_less_than_half_a_s
     facts = [run.stdout.split() for run in runs]
     assert min(float(row[0]) for row in facts) < 0.5
     assert {tuple(row[1:]) for row in facts} == {("False", "False", "False")}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"u": "0.1 %"},
+        {"u": "300 ppm", "dof": 8},
+        {"U": "0.2 %", "k": 2},
+        {"U": "0.2 %", "p": 0.95, "dof": 9},
+        {"resolution": "1 %"},
+        {"distribution": "rectangular", "half_width": ["35 ppm", "5 mV"]},
+        {"distribution": "trapezoidal", "half_width": "1 %", "top": 0.4},
+        {"distribution": "curvilinear_trapezoidal", "half_width": "1 %", "d": "0.1 %"},
+        {"components": [{"u": "0.1 %"}, {"distribution": "arcsine", "half_width": "0.3 %"}, {"resolution": 0.01}]},
+    ],
+    ids=str,
+)
+def test_a_relative_uncertainty_follows_the_value_of_each_budget_of_a_sweep(entry: dict[str, Any]) -> None:
+    """What is said in % or ppm is of the value at that point, not of the first one; negative values have its size."""
+    values = np.array([0.1, 1.0, -10.0, 1000.0])
+
+    def budget(value: float) -> dict[str, Any]:
+        x = {"value": value, "unit": "V"} | entry
+        return {"budget": 1, "quantities": {"x": x}, "measurands": {"y": {"expression": "x", "unit": "V"}}}
+
+    found = uncertainty.evaluate_batch(budget(5.0), {"x": {"value": values}}).results["y"]
+    for i, value in enumerate(values):
+        one = uncertainty.evaluate(budget(float(value))).results["y"]
+        assert found.u[i] == pytest.approx(one.u, rel=1e-12)
+    if not any(isinstance(part, list) for part in entry.values()):
+        assert found.u / np.abs(values) == pytest.approx(np.full(4, found.u[1]), rel=1e-12)
+
+
+def test_a_relative_pooled_deviation_follows_the_mean_of_the_readings() -> None:
+    readings = np.array([[1.0, 1.2], [10.0, 12.0], [100.0, 120.0]])
+    x = {"readings": [0.0], "pooled": {"s": "1 %", "dof": 20}}
+    document = {"budget": 1, "quantities": {"x": x}, "measurands": {"y": {"expression": "x"}}}
+    found = uncertainty.evaluate_batch(document, {"x": {"readings": readings}}).results["y"]
+    assert found.u == pytest.approx(0.01 * readings.mean(axis=1) / np.sqrt(2), rel=1e-12)
+
+
+def test_parts_of_complex_quantities_follow_their_own_values() -> None:
+    z = {"value": {"abs": 1.0, "phase": 0.3}, "u": {"abs": "1 %", "phase": 0.01}}
+    document = {"budget": 1, "quantities": {"z": z}, "measurands": {"y": {"expression": "abs(z)"}}}
+    sizes = np.array([0.5, 2.0, 7.0])
+    found = uncertainty.evaluate_batch(document, {"z": {"value.abs": sizes}}).results["y"]
+    assert found.u == pytest.approx(0.01 * sizes, rel=1e-12)

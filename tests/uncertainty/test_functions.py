@@ -137,6 +137,19 @@ def test_functions_that_call_each_other_without_end_of_steps_are_refused() -> No
     with pytest.raises(UncertaintyError):
         uncertainty.evaluate(document | {"measurands": {"y": {"expression": "f11(x)"}}})
 
+    functions = {"f0": {"expression": "x", "argument": "x"}}  # no steps at all, and 2^40 calls
+    functions |= {f"f{i}": {"expression": f"f{i - 1}(f{i - 1}(x))", "argument": "x"} for i in range(1, 41)}
+    with pytest.raises(UncertaintyError):
+        uncertainty.evaluate(document | {"functions": functions, "measurands": {"y": {"expression": "f40(x)"}}})
+
+
+def test_a_function_takes_no_name_that_is_always_there() -> None:
+    functions = {"sin": {"expression": "x", "argument": "x"}}
+    document = {"budget": 1, "functions": functions, "quantities": {"x": {"value": 2, "u": 0.01}}}
+    with pytest.raises(UncertaintyError) as refused:
+        uncertainty.evaluate(document | {"measurands": {"y": {"expression": "sin(x)"}}})
+    assert refused.value.facts["place"] == "functions.sin"
+
 
 # Python functions
 

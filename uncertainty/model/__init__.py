@@ -4,12 +4,13 @@ Derivatives are exact (reverse accumulation over the parsed expression), for one
 """
 
 from .dimensions import check_units
-from .parsing import Called, Scope, parse, read, refused
+from .parsing import OWN, Called, Scope, parse, read, refused
 from .steps import CONSTANTS, FUNCTIONS, TWO, Expression, FloatArray, Step
 
 __all__ = [
     "CONSTANTS",
     "FUNCTIONS",
+    "OWN",
     "TWO",
     "Called",
     "Expression",

@@ -11,22 +11,23 @@ from .complexes import ALWAYS, OF_COMPLEX, Pair, Writer
 from .steps import COMPARISONS, CONSTANTS, FUNCTIONS, LOGIC, TWO, Expression
 
 LONGEST, DEEPEST, MOST = 10_000, 100, 50_000
+OWN = frozenset([*FUNCTIONS, *TWO, *OF_COMPLEX, "where", "complex", "polar"])
+"""Names of functions that are always there."""
 Node = int | Pair
-Key = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
     """A function of the document: y = expression of its argument and its coefficients.
 
-    coefficients: (name in the expression, name of the quantity). earlier: the functions it may call.
+    coefficients: (name in the expression, name of the quantity). earlier: how many functions before it it may call.
     """
 
     name: str
     text: str
     arguments: tuple[str, ...]
     coefficients: tuple[tuple[str, str], ...]
-    earlier: tuple[Called, ...] = ()
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class _Walk:
     into: Expression
     scope: Scope
     bound: Mapping[str, Node] = field(default_factory=dict)
+    visited: list[int] = field(default_factory=lambda: [0])  # shared by the walks of the functions that are called
     write: Writer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -101,7 +103,8 @@ class _Walk:
     def node(self, node: ast.AST, depth: int) -> Node:
         if depth > DEEPEST:
             raise self.wrong(self.into.text, N_("an expression nested less than 100 deep"))
-        if len(self.into.steps) > MOST:
+        self.visited[0] += 1
+        if max(self.visited[0], len(self.into.steps)) > MOST:
             raise self.wrong(self.into.text, N_("an expression of fewer steps"))
         match node:
             case ast.Constant(value=complex() as value):
@@ -220,7 +223,9 @@ class _Walk:
         """The function written out where it is called: its derivatives are those of the expression."""
         arguments = dict(zip(called.arguments, given, strict=True))
         coefficients = {name: self.write.name(quantity) for name, quantity in called.coefficients}
-        inner = _Walk(self.into, Scope((), (), called.earlier), arguments | coefficients)
+        inner = _Walk(
+            self.into, Scope((), (), self.scope.functions[: called.earlier]), arguments | coefficients, self.visited
+        )
         return inner.node(_tree(called.text, self.into.place), depth + 1)
 
     def _where(self, args: list[ast.expr], depth: int) -> Node:
