@@ -59,6 +59,11 @@ LOOKS: dict[str, Look] = {
     "calibration.disproved": Look(N_("disproved"), "bad", "cross"),
     "calibration.expired": Look(N_("out of date"), "bad", "cross"),
     "calibration.missing": Look(N_("no certificate"), "bad", "cross"),
+    # key parameter of an industry chain
+    "gap.measurable": Look(N_("measurable"), "good", "done"),
+    "gap.inaccurate": Look(N_("not accurate enough"), "attention", "diamond"),
+    "gap.partial": Look(N_("not wholly"), "attention", "half"),
+    "gap.no_method": Look(N_("not measurable"), "bad", "cross"),
     # line of the scope
     "capability.proposed": Look(N_("proposed"), "information", "open"),
     "capability.recognised": Look(N_("published"), "good", "done"),

@@ -75,6 +75,7 @@ STAFF = (
     Place("traceability.index", "Traceability", "trace.read", "chain", "traceability"),
     Place("budgets.index", "Uncertainty", "budgets.evaluate", "diamond", "budgets"),
     Place("quality.index", "Quality", "audit.verify", "quality", "quality"),
+    Place("industry.index", "Industry centre", "industry.read", "half", "industry"),
     Place("account.settings", "Settings", None, "settings", "account"),
 )
 CUSTOMER = (

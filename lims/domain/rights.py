@@ -21,6 +21,7 @@ READ_ALL = frozenset(
         "standards.read",
         "trace.read",
         "scope.read",
+        "industry.read",
     }
 )
 """What the laboratory's own people may look at."""
@@ -56,6 +57,7 @@ ROLES = MappingProxyType(
             "procedures.manage",
             "authorisations.manage",
             "scope.manage",
+            "industry.manage",
             "budgets.evaluate",
         },
         "auditor": READ_ALL | {"audit.read", "audit.verify", "budgets.evaluate"},

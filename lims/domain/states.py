@@ -105,6 +105,9 @@ CAPABILITY = States(
 )
 """changed: a newer version of the same line has been recognised."""
 
+CHAIN_PARAMETER = States("chain_parameter", "identified", {"identified": ("withdrawn",), "withdrawn": ()})
+"""Whether it can be measured is computed, not a state."""
+
 PROCEDURE = States(
     "procedure",
     "draft",

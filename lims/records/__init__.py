@@ -6,6 +6,7 @@ Tables marked append-only refuse UPDATE, DELETE, REPLACE and TRUNCATE by trigger
 from .base import APPEND_ONLY, Base, UtcTime, append_only_tables
 from .certificates import Certificate, CertificateStatus, Document, Signature
 from .chain import AuditEntry, AuditHead
+from .industry import ChainParameter
 from .people import ApiToken, Authorisation, Person, PersonRole, SigninAttempt
 from .registers import CalibrationVersion, Customer, Instrument, Laboratory, Lease, ProcedureVersion
 from .results import Evaluation, Result, ResultSource, Source
@@ -24,6 +25,7 @@ __all__ = [
     "Capability",
     "Certificate",
     "CertificateStatus",
+    "ChainParameter",
     "Correction",
     "Customer",
     "Document",

@@ -27,7 +27,7 @@ PAGES: dict[str | None, str] = {
     "verifier": "/review/ /review/R-WT-2026-000002",
     "auditor": f"/records/R-WT-2026-000002 /certificates/ /certificates/{CERTIFICATE} /quality/ /traceability/ "
     f"/traceability/{CERTIFICATE} /standards/ /scope/",
-    "keeper": "/standards/YQ-2026-000003 /standards/YQ-2026-000003/calibrations/new /scope/ /scope/new",
+    "keeper": "/standards/YQ-2026-000003 /standards/YQ-2026-000003/calibrations/new /scope/ /scope/new /industry/ /industry/new",
     "customer": "/mine/ /mine/notices /certificates/",
 }
 LOOKS = [("zh", "light", 1280), ("en", "dark", 360)]

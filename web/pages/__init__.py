@@ -18,6 +18,7 @@ AREAS = (
     "standards",
     "traceability",
     "scope",
+    "industry",
     "budgets",
     "quality",
     "mine",

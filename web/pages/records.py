@@ -51,6 +51,8 @@ ACTS = {
     "authorisation.granted": N_("Authorisation granted"),
     "procedure.published": N_("Procedure published"),
     "customer.added": N_("Customer registered"),
+    "chain_parameter.added": N_("Parameter of a chain entered"),
+    "chain_parameter.withdrawn": N_("Parameter of a chain taken off"),
     "request.held": N_("Put on hold"),
     "request.resumed": N_("Goes on"),
     "capability.proposed": N_("Line of the scope proposed"),

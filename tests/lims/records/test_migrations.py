@@ -24,7 +24,7 @@ APPEND_ONLY = {
     "audit_entry", "certificate", "certificate_status", "correction", "document", "evaluation", "reading", "receipt",
     "remark", "request_hold", "result", "result_source", "run_event", "signature", "source", "stored_file",
 }  # fmt: skip
-FROZEN = {"calibration_version", "capability", "procedure_version", "record", "request", "person"}
+FROZEN = {"calibration_version", "capability", "chain_parameter", "procedure_version", "record", "request", "person"}
 
 
 def value_for(column: sa.Column[Any], number: int) -> Any:

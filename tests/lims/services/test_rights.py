@@ -27,6 +27,7 @@ from lims.domain.errors import LimsError, NotAllowed, NotFound, UnusableValue, W
 from lims.domain.rights import ROLES
 from lims.queries import certificates as lists
 from lims.queries import covariance, details, history, traceability, worklists
+from lims.queries import industry as boards
 from lims.queries import scope as scopes
 from lims.records import Base, Certificate, Reading, Record, Request, Result
 from lims.services import (
@@ -37,6 +38,7 @@ from lims.services import (
     demonstration,
     evaluation,
     holds,
+    industry,
     laboratory,
     people,
     requests,
@@ -123,6 +125,8 @@ DOORS: Mapping[str, Door] = {
     "services.evaluation.submit": door(lambda w, by: evaluation.submit(w.session, w.submitted.number, PASSWORD, by=by, at=w.lab.at, settings=w.lab.settings)),
     "services.holds.begin": door(lambda w, by: holds.begin(w.session, w.waiting.number, "part", "", by=by, at=w.lab.at)),
     "services.holds.end": door(lambda w, by: holds.end(w.session, w.waiting.number, by=by, at=w.lab.at)),
+    "services.industry.add": door(lambda w, by: industry.add(w.session, chain={"zh": "x"}, node={"zh": "x"}, position=1, product={"zh": "x"}, stage="design", parameter={"zh": "x"}, measurand="DCV", unit="V", low=0, high=1, required=1, by=by, at=w.lab.at)),
+    "services.industry.withdraw": door(lambda w, by: industry.withdraw(w.session, 1, "r", by=by, at=w.lab.at)),
     "services.laboratory.add_customer": door(lambda w, by: laboratory.add_customer(w.session, name={"zh": "x"}, address={}, contact="", by=by, at=w.lab.at)),
     "services.laboratory.publish_procedure": door(lambda w, by: laboratory.publish_procedure(w.session, "procedure: 1", by=by, at=w.lab.at)),
     "services.people.confirm_password": door(lambda w, by: people.confirm_password(w.session, by, "wrong", at=w.lab.at)),
@@ -155,6 +159,7 @@ DOORS: Mapping[str, Door] = {
     "queries.history.record_detail": door(lambda w, by: history.record_detail(w.session, w.submitted.number, by)),
     "queries.history.audit_of": door(lambda w, by: history.audit_of(w.session, "record", w.submitted.number, by)),
     "queries.history.audit_page": door(lambda w, by: history.audit_page(w.session, by)),
+    "queries.industry.board": door(lambda w, by: boards.board(w.session, by, w.lab.at.date())),
     "queries.scope.lines": door(lambda w, by: scopes.lines(w.session, by), "customer2"),
     "queries.scope.search": door(lambda w, by: scopes.search(w.session, by, "DCV", 1, 2, "V", w.lab.at.date()), "customer2"),
     "queries.traceability.chain": door(lambda w, by: traceability.chain(w.session, w.certificate.number, by)),
@@ -179,6 +184,7 @@ INNER = {
     "services.laboratory.found": "founding",
     "services.laboratory.exists": "founding",
     "services.demonstration.found": "founding",
+    "services.industry_examples.enter": "founding",
     # The worker: it acts on what the records say is due, for nobody in particular.
     "services.bench.deliver": "the worker",
     "services.faults.sentence": "says a value",
@@ -242,6 +248,7 @@ INNER = {
     "queries.registers.zone": "the laboratory's own registers",
     "queries.registers.day": "the laboratory's own registers",
     "queries.registers.software": "the laboratory's own registers",
+    "queries.industry.assessed": "reads values",
     "queries.scope.entries": "the laboratory's own scope, published",
     "queries.scope.entry_of": "reads a value",
     "queries.scope.wanted": "reads a value",
