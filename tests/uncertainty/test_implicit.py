@@ -91,6 +91,14 @@ def test_monte_carlo_and_batches_solve_on_arrays() -> None:
     assert np.allclose(many.results["y"].u, 0.1 / (np.exp(solved) + 1), rtol=1e-9)
 
 
+def test_start_and_ends_take_a_unit_of_their_own() -> None:
+    x = {"value": 4.0, "u": 0.4, "unit": "V**2"}
+    for start in ("1500 mV", ["0.1 V", "9000 mV"], 1500.0):
+        result = uncertainty.evaluate(budget("y**2 - x", start, "mV", x=x)).results["y"]
+        assert math.isclose(result.value, 2000.0, rel_tol=1e-12)
+        assert math.isclose(result.u, 100.0, rel_tol=1e-12)
+
+
 def test_later_models_use_the_solution_and_share_its_sources() -> None:
     document = budget("y - 2*x", 1.0, x={"value": 3.0, "u": 0.1})
     document["measurands"]["nothing"] = {"expression": "y - 2*x"}

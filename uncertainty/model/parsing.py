@@ -10,7 +10,7 @@ from ..errors import N_, ExpressionError
 from .complexes import ALWAYS, OF_COMPLEX, Pair, Writer
 from .steps import COMPARISONS, CONSTANTS, FUNCTIONS, LOGIC, TWO, Expression
 
-LONGEST, DEEPEST, MOST = 10_000, 100, 50_000
+LONGEST, DEEPEST, MOST = 10_000, 100, 20_000
 OWN = frozenset([*FUNCTIONS, *TWO, *OF_COMPLEX, "where", "complex", "polar"])
 """Names of functions that are always there."""
 Node = int | Pair
