@@ -3,6 +3,10 @@
 import uncertainty
 answer = uncertainty.evaluate("budget.yaml", method="both")
 answer.results["l"].U
+
+Beside the budget, each a package of its own to be imported by name: calibration (lines, curves, analysis functions),
+thermometry (ITS-90, IEC 60751, IEC 60584), environment (air, water, buoyancy, weighing), comparisons, statistics,
+stability (drift, intervals, charts), conformity (rules and risks), montecarlo, presentation, selftest.
 """
 
 from . import conformity, report, units
@@ -17,10 +21,11 @@ from .errors import (
     UncertaintyError,
     UnitError,
 )
-from .evaluation import Budget, Evaluation, compile, evaluate
+from .evaluation import METHODS, Budget, Evaluation, compile, evaluate
 from .result import Result, combine, covariance
 
 __all__ = [
+    "METHODS",
     "Batch",
     "Budget",
     "CorrelationError",

@@ -22,6 +22,7 @@ KNOWN = (
     "coverage",
     "order",
 )
+DEEPEST, MOST_PARTS = 30, 1_000_000
 LARGEST = 5_000_000  # characters of a document
 
 
@@ -74,6 +75,7 @@ def _read(document: Mapping[str, Any] | str | Path) -> Document:
 
 
 def _check(data: Any) -> None:
+    _bounded(data)
     if not isinstance(data, Mapping):
         raise DocumentError(place="document", found=type(data).__name__, right=N_("a mapping with budget: 1"))
     if isinstance(data.get("budget"), bool) or data.get("budget") != 1:
@@ -85,6 +87,28 @@ def _check(data: Any) -> None:
     for name in ("correlations", "observed_together"):
         if data.get(name) is not None and not isinstance(data[name], list | tuple):
             raise DocumentError(place=name, found=show(data[name]), right=N_("a list"))
+
+
+def _bounded(data: Any) -> None:
+    """Refuse what goes round in a circle, or grows without end by names for parts of itself (YAML aliases)."""
+    level, parts = [data], 0
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            for inner in (
+                each.values() if isinstance(each, Mapping) else each if isinstance(each, list | tuple) else ()
+            )
+            if isinstance(inner, Mapping | list | tuple)
+        ]
+        parts += len(level)
+        if not level:
+            return
+        if parts > MOST_PARTS:
+            break
+    raise DocumentError(
+        place="document", found=N_("parts without end"), right=N_("a document nested less than 30 deep")
+    )
 
 
 def only(data: Mapping[Any, Any], known: tuple[str, ...], place: str) -> None:
@@ -118,6 +142,9 @@ def _parse(text: str, file: str) -> Document:
     if file.endswith(".json") or text.lstrip().startswith("{"):
         try:
             return Document(json.loads(text, object_pairs_hook=_once), file, _lines(text))
+        except RecursionError:
+            right = N_("a document nested less than 30 deep")
+            raise DocumentError(place="document", found=N_("parts without end"), right=right).at(file, None) from None
         except json.JSONDecodeError as error:
             if file.endswith(".json"):
                 fault = DocumentError(place="document", found=error.msg, right="JSON")

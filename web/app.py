@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
+import tempfile
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -93,12 +95,16 @@ def read_laboratory(app: Flask) -> None:
 def kept_secret(data: Path) -> str:
     """The key that signs session cookies: made once in the laboratory's folder, readable by its owner alone."""
     file = data / KEY_FILE
-    try:
-        with file.open("x", encoding="ascii") as new:
-            file.chmod(0o600)
+    if not file.is_file():
+        handle, made = tempfile.mkstemp(dir=data, prefix=f".{KEY_FILE}.")  # 0600
+        with os.fdopen(handle, "w", encoding="ascii") as new:
             new.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+        try:
+            Path(file).hardlink_to(made)  # whole or not at all, and never over another's
+        except FileExistsError:
+            pass
+        finally:
+            Path(made).unlink()
     return file.read_text(encoding="ascii").strip()
 
 

@@ -60,7 +60,7 @@ def _template(context: click.Context, _option: click.Parameter, out: Path | None
 
 @click.command()
 @click.argument("budget", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--method", type=click.Choice(["gum", "monte-carlo", "both"]), default="gum", show_default=True)
+@click.option("--method", type=click.Choice(uncertainty.METHODS), default="gum", show_default=True)
 @click.option("--trials", callback=_trials, default="1000000", show_default=True, help="a number, or adaptive")
 @click.option("--seed", type=int, help="repeat a Monte Carlo run to the last digit")
 @click.option("--json", "as_json", is_flag=True, help="the whole answer, for programs")

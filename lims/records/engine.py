@@ -55,7 +55,9 @@ def open_engine(url: str, **options: Any) -> Engine:
         options = POOL | options
     if address.get_backend_name() == "sqlite":
         options = {"connect_args": {"factory": WriterConnection}} | options
-    engine = create_engine(address, json_serializer=_to_json, **options)
+    engine = create_engine(
+        address, json_serializer=_to_json, hide_parameters=True, **options
+    )  # passwords, tokens: never in a log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", partial(_begin_sqlite, turns=Turns()))

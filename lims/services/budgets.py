@@ -64,6 +64,10 @@ def template(document: Mapping[str, Any], method: Method) -> str:
         )
     if document.get("correlations"):
         raise UnusableValue(field="correlations", found="r", right=N_("quantities observed together, or none"))
+    unwritten = next((name for name, entry in document["measurands"].items() if "expression" not in entry), None)
+    if unwritten is not None or document.get("functions"):
+        right = N_("models written as expressions, without functions of their own")
+        raise UnusableValue(field="measurands", found=unwritten or "functions", right=right)
     data: dict[str, Any] = {"columns": columns}
     if document.get("observed_together"):
         data["observed_together"] = [list(group) for group in document["observed_together"]]

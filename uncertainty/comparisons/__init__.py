@@ -9,16 +9,15 @@ algorithm_a, algorithm_s                         robust mean and standard deviat
 """
 
 from .equivalence import Bilateral, Equivalence, against_value, bilateral, unilateral
+from .moderated import PowerModerated, power_moderated
 from .random_effects import LikelihoodMean, dersimonian_laird, mandel_paule, vangel_rukhin
 from .reference import (
     Consistency,
     MedianByTrials,
-    PowerModerated,
     Reference,
     arithmetic_mean,
     median,
     median_by_trials,
-    power_moderated,
     weighted_mean,
 )
 from .robust import Robust, algorithm_a, algorithm_s, exact_factor, factors_of_s

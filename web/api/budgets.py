@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+import uncertainty
 from lims.services import budgets
 from web.api.bearer import ask, caller
 from web.api.calls import Calls
@@ -17,7 +18,7 @@ calls.before_request(ask)
 class EvaluateQuery(Schema):
     """How to evaluate."""
 
-    method = fields.String(load_default="gum", validate=validate.OneOf(["gum", "monte-carlo", "both"]))
+    method = fields.String(load_default="gum", validate=validate.OneOf(uncertainty.METHODS))
     trials = fields.String(
         load_default="", metadata={"description": f"a number up to {budgets.MOST_TRIALS}, or adaptive"}
     )

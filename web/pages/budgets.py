@@ -28,7 +28,7 @@ pages = Blueprint("budgets", __name__, url_prefix="/budgets")
 
 TRIALS = "200000"
 COVERAGES = ("k=2", "k=3", "p=0.95", "p=0.9545", "p=0.99")
-METHODS = ("both", "gum")
+METHODS = ("both", "gum", "gum2")
 EXAMPLE = Table(
     title="10 V",
     quantities=(

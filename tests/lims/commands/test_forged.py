@@ -191,10 +191,8 @@ YAML: dict[str, str] = {
     + [(("procedure", "check"), what) for what in YAML if not what.startswith("deep")],
 )
 def test_a_budget_or_procedure_that_is_a_weapon_is_refused_at_once(
-    tmp_path: Path, what: str, words: tuple[str, ...], lang: str, command: Command, request: pytest.FixtureRequest
+    tmp_path: Path, what: str, words: tuple[str, ...], lang: str, command: Command
 ) -> None:
-    if words == ("evaluate",) and what in ("a circle", "deep JSON"):
-        request.applymarker(pytest.mark.xfail(strict=True, reason="uncertainty.document does not refuse it yet"))
     file = tmp_path / "weapon.yaml"
     file.write_text(YAML[what], "utf-8")
     start = time.monotonic()
