@@ -201,7 +201,10 @@ def table(found: Mapping[str, Any]) -> Table | None:
             for name, entry in found["measurands"].items()
             if isinstance(entry, Mapping) and "expression" in entry
         ],
-        correlations=[Correlation(str(c["between"][0]), str(c["between"][1]), _text(c["r"])) for c in found.get("correlations", ())],
+        correlations=[
+            Correlation(str(c["between"][0]), str(c["between"][1]), _text(c["r"]))
+            for c in found.get("correlations", ())
+        ],
         together="; ".join(" ".join(map(str, group)) for group in found.get("observed_together", ())),
         coverage=f"k={_text(coverage['k'])}" if isinstance(coverage, Mapping) else f"p={_text(coverage)}",
     )

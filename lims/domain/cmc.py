@@ -92,8 +92,6 @@ class Answer:
         return self.entry is not None and not self.missing
 
 
-
-
 def read(data: Mapping[str, Any]) -> Entry:
     """An entry from plain data, checked. Raises UnusableValue naming the field, the row and what would be right."""
     try:
