@@ -41,6 +41,9 @@ def positives(place: str, given: ArrayLike, length: int | None = None) -> FloatA
     found = column(place, given, length=length)
     if np.any(found <= 0):
         raise DocumentError(place=place, found=f"{float(np.min(found)):.6g}", right=N_("numbers above zero"))
+    if np.any((found < 1e-150) | (found > 1e150)):  # their squares would be 0 or infinite
+        wrong = found[(found < 1e-150) | (found > 1e150)][0]
+        raise DocumentError(place=place, found=f"{wrong:.6g}", right=N_("numbers from 1e-150 to 1e150"))
     return found
 
 
@@ -82,9 +85,7 @@ def covariance(place: str, given: ArrayLike, size: int) -> FloatArray:
         return np.diag(positives(place, found, size) ** 2)
     if found.shape != (size, size):
         raise DocumentError(place=place, found=str(found.shape), right=N_("one row and one column for each result"))
-    d = np.sqrt(np.clip(np.diag(found), 0.0, None))
-    if np.any(d <= 0):
-        raise DocumentError(place=place, found="0", right=N_("numbers above zero"))
+    d = positives(place, np.sqrt(np.clip(np.diag(found), 0.0, None)))
     r = found / np.outer(d, d)  # of the correlation: units of very different size do not hide each other
     if not np.allclose(r, r.T, atol=1e-9) or float(np.min(np.linalg.eigvalsh((r + r.T) / 2))) < 1e-12:
         raise DocumentError(
