@@ -10,7 +10,8 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,26 +23,9 @@ from .errors import N_, DocumentError, EvaluationError
 from .expansion import Expanded, expand
 from .measurands import Measurand, Measurands, measurands
 from .model.implicit import Implicit
+from .propagated import ROUNDING, Propagated, Sensitivities
 from .quantities import Quantity, quantity
-
-ROUNDING = 1e-15  # a variance below this share of its parts is their rounding
-Sensitivities = dict[int, Number]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Propagated:
-    """First order of all measurands, in coherent SI units. m measurands, S sources, then the budgets of a batch.
-
-    values: (m, …); c: for each measurand quantity → sensitivity; w: (m, S, …) c·u of the sources;
-    parts: (m, S, …) w_s Σ_t ρ_st w_t, which sum to the variance; V: (m, m, …) covariance; dof: (m, …).
-    """
-
-    values: FloatArray
-    c: tuple[Sensitivities, ...]
-    w: FloatArray
-    parts: FloatArray
-    V: FloatArray
-    dof: FloatArray
+from .scalar import Single, single
 
 
 class Budget:
@@ -92,6 +76,16 @@ class Budget:
 
     def propagate(self) -> Propagated:
         """The law of propagation of uncertainty. Raises EvaluationError where value or derivative is not finite."""
+        found = None if self._single is None else self._single.propagate()
+        return self.on_arrays() if found is None else found
+
+    @cached_property
+    def _single(self) -> Single | None:
+        """The budget in plain floats, prepared once; None for one that needs arrays."""
+        return single(self)
+
+    def on_arrays(self) -> Propagated:
+        """The same on arrays: a batch, or what plain floats cannot say."""
         values, c = self.gradient({name: q.value for name, q in self.quantities.items()})
         sources, pairs = self.dependence.sources, self.dependence.pairs
         self._finite(values, c)

@@ -16,7 +16,8 @@ from .coverage import complex_dof
 from .distributions import FloatArray
 
 if TYPE_CHECKING:
-    from .budget import Budget, Propagated
+    from .budget import Budget
+    from .propagated import Propagated
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from typing import Any
 from . import document as documents
 from . import report
 from .budget import Budget as Checked
-from .budget import Propagated
 from .complex_results import ComplexResult, complex_results
 from .coverage import coverage_factor
 from .distributions import FloatArray
 from .errors import N_, DocumentError, UncertaintyError
 from .measurands import Measurand
+from .propagated import Propagated
 from .result import Result, correlation_of
 from .second_order import with_second_order
 from .weakness import weak_first_order

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import model
+from .propagated import ROUNDING, Propagated
 
 if TYPE_CHECKING:
-    from .budget import Budget, Propagated
+    from .budget import Budget
 
 Operation = tuple[Callable[..., float], Callable[..., tuple[float, ...]]]
 """(value of one or two arguments, derivatives by them from the arguments and the value)."""
@@ -62,9 +63,6 @@ OPERATIONS: dict[str, Operation] = {
     "cosh": (math.cosh, lambda a, y: (math.sinh(a),)),
     "tanh": (math.tanh, lambda a, y: (1 - y * y,)),
 }
-
-
-ROUNDING = 1e-15  # as in budget: a variance below this share of its parts is their rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +131,6 @@ class Single:
 
     def propagate(self) -> Propagated | None:
         """As `Budget.propagate`; None where the arrays have to say what is wrong."""
-        from .budget import Propagated
-
         try:
             values, c = self._gradient()
         except (ArithmeticError, ValueError):
@@ -191,6 +187,14 @@ class Single:
             part = parts[group[0]] if len(group) == 1 else sum(parts[s] for s in group)
             below += part * part / dof
         return variance * variance / below if below > 0 and variance > 0 else math.inf
+
+
+def single(budget: Budget) -> Single | None:
+    """The budget in plain floats; None for a batch, an equation, a function of Python."""
+    try:
+        return Single(budget)
+    except ValueError:
+        return None
 
 
 def _program(expression: model.Expression) -> Program:

@@ -23,8 +23,8 @@ from .result import Result, correlation_of
 from .weakness import SHARE
 
 if TYPE_CHECKING:
-    from .budget import Propagated
     from .evaluation import Budget, Evaluation
+    from .propagated import Propagated
 
 STEP = 0.25  # of one u; with STEP/2 extrapolated: exact for models up to the fifth degree
 

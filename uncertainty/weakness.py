@@ -13,7 +13,8 @@ import numpy as np
 from .errors import N_
 
 if TYPE_CHECKING:
-    from .budget import Budget, Propagated
+    from .budget import Budget
+    from .propagated import Propagated
 
 SHARE = 0.1  # of the first-order variance; GUM H.1.7 has 0.14
 TEXT = N_(

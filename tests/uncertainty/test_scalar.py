@@ -52,7 +52,7 @@ PUBLISHED = [
 @pytest.mark.parametrize("one", PUBLISHED, ids=[one["id"] for one in PUBLISHED])
 def test_a_published_budget_is_the_same_as_on_arrays(one: dict[str, Any]) -> None:
     budget = uncertainty.compile(document(one))
-    alone, arrays = Single(budget).propagate(), budget.propagate()
+    alone, arrays = Single(budget).propagate(), budget.on_arrays()
     assert alone is not None
     for name in ("values", "w", "parts", "V", "dof"):
         mine, wanted = np.asarray(getattr(alone, name)), np.asarray(getattr(arrays, name))
@@ -78,7 +78,7 @@ def test_chained_measurands_shared_sources_and_fits() -> None:
         "measurands": {"y": {"expression": "a*f(2) - b*f(2) + c", "unit": "mV"}, "z": {"expression": "y/c + f(1)"}},
     }  # fmt: skip
     budget = uncertainty.compile(found)
-    alone, arrays = Single(budget).propagate(), budget.propagate()
+    alone, arrays = Single(budget).propagate(), budget.on_arrays()
     assert alone is not None
     assert pytest.approx(arrays.V, rel=1e-12) == alone.V
     assert alone.dof == pytest.approx(arrays.dof, rel=1e-9)
