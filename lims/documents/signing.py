@@ -7,6 +7,7 @@ signxml nor xmlsec1 accepts once the signature stands inside a DCC.
 from __future__ import annotations
 
 import io
+import logging
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -29,6 +30,9 @@ from signxml.xades.xades import XAdESDataObjectFormat, XAdESSigner
 
 from .errors import NotADocument
 from .keys import Keys
+
+# At DEBUG it would log the whole certificate, its verification token included.
+logging.getLogger("signxml.processor").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 FIELD = "ApprovalSignature"
 RESERVED = 16_384  # hexadecimal digits kept for the CMS object: two RSA-3072 certificates need about 7,000

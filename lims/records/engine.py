@@ -7,6 +7,7 @@ BEGIN IMMEDIATE for writers, plain BEGIN and query_only for readers.
 from __future__ import annotations
 
 import json
+import logging
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,14 @@ PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     f"PRAGMA busy_timeout={BUSY_MS}",
 )
+
+
+def _without_rows(record: logging.LogRecord) -> bool:
+    """Statements may be logged; at DEBUG the driver's rows would be too, with whatever they hold."""
+    return record.levelno > logging.DEBUG
+
+
+logging.getLogger("sqlalchemy.engine.Engine").addFilter(_without_rows)
 
 
 def sqlite_url(file: Path) -> str:
