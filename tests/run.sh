@@ -14,4 +14,6 @@ if [ -z "${LIMS_CHROMIUM:-}" ]; then
     done
 fi
 [ -n "${LIMS_CHROMIUM:-}" ] || echo "No Chromium found: browser tests will be skipped. Install it (Debian: apt-get install chromium) or set LIMS_CHROMIUM to its path."
-exec "$BIN/python" -m pytest ${SLOW:+--slow} "$@"
+# On two processors or more the tests share two of them; TESTS="-n 0" runs them one after the other.
+[ "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)" -gt 1 ] && share="-n 2 --dist worksteal" || share=
+exec "$BIN/python" -m pytest $share ${SLOW:+--slow} "$@"

@@ -14,6 +14,7 @@ from lims.domain.actor import Actor
 from lims.domain.errors import NotFound, UnusableValue
 from lims.domain.rights import require
 from lims.records import ChainParameter
+from lims.services.people import LARGEST_ID
 from lims.words import N_
 from uncertainty import units
 
@@ -84,7 +85,7 @@ def withdraw(session: Session, row_id: int, reason: str, *, by: Actor, at: datet
     require(by, "industry.manage")
     if not reason.strip():
         raise UnusableValue(field="reason", found="—", right=N_("why it is withdrawn"))
-    row = session.get(ChainParameter, row_id)
+    row = session.get(ChainParameter, row_id) if row_id <= LARGEST_ID else None
     if row is None:
         raise NotFound(kind="parameter", number=str(row_id))
     states.CHAIN_PARAMETER.move(row, "withdrawn")

@@ -16,6 +16,7 @@ from lims.domain.canonical import digest_of
 from lims.domain.errors import NotFound, UnusableValue
 from lims.domain.rights import require
 from lims.records import Capability
+from lims.services.people import LARGEST_ID
 from lims.words import N_
 
 FOR_EVER = date(9999, 12, 31)
@@ -87,7 +88,8 @@ def withdraw(session: Session, code: str, version: int, reason: str, *, by: Acto
 
 
 def _line(session: Session, code: str, version: int) -> Capability:
-    line = session.scalar(select(Capability).where(Capability.code == code, Capability.version == version))
+    known = select(Capability).where(Capability.code == code, Capability.version == version)
+    line = session.scalar(known) if version <= LARGEST_ID else None
     if line is None:
         raise NotFound(kind="capability", number=f"{code} / {version}")
     return line

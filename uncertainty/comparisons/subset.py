@@ -17,7 +17,7 @@ from ..errors import N_, DocumentError
 from ..statistics.checks import FloatArray, chi2_quantile, column, covariance, share
 from .reference import Reference, weighted_mean
 
-MOST = 2_000_000
+MOST = 250_000
 """Subsets looked at before the search is refused; about 10 s for 20 results."""
 BLOCK = 20_000
 
