@@ -88,11 +88,17 @@ def gates_of(session: Session, procedure: procedures.Procedure, day: date) -> li
     return lines
 
 
-def not_below(session: Session, results: Iterable[Result], day: date) -> list[gates.Reason]:
+def accredited_on(session: Session, day: date) -> list[cmc.Entry]:
+    """The lines under accreditation; most laboratories have some, many have none."""
+    if session.scalar(select(Capability.id).where(Capability.accreditation != "").limit(1)) is None:
+        return []
+    return [entry for entry in entries(session, day) if entry.accreditation]
+
+
+def not_below(accredited: Sequence[cmc.Entry], results: Iterable[Result]) -> list[gates.Reason]:
     """Printed U against what is published under accreditation; one good line, or a line for each U that is below."""
-    accredited = [entry for entry in entries(session, day) if entry.accreditation]
     checked, below = set(), []
-    for result in results if accredited else ():
+    for result in results:
         for entry in accredited:
             if entry.measurand != result.reported.get("function") or not result.reported.get("nominal"):
                 continue

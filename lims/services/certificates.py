@@ -86,10 +86,11 @@ def gates_before_issue(
         )
         lines.append(_digest_still_holds(session, each))
     stages = {each.stage for each in records}
-    for each in records:
+    accredited = scope.accredited_on(session, registers.day(session, at))
+    for each in records if accredited else ():
         latest = evaluation.latest_evaluation(session, each)
         if latest is not None:
-            lines += scope.not_below(session, evaluation.stored(session, latest), registers.day(session, at))
+            lines += scope.not_below(accredited, evaluation.stored(session, latest))
     wanted = {"as_found", "as_left"} if request.as_left else set()
     lines.append(gates.stages_complete(sorted(wanted - stages)))
     return request, records, lines

@@ -38,7 +38,7 @@ def largest_consistent_subset(x: ArrayLike, u: ArrayLike, alpha: float = 0.05) -
     """The largest subset whose weighted mean passes the χ² test at level alpha; u: (N,) or covariance (N, N).
 
     Two results at least are kept where any two agree, otherwise the one of smallest u.
-    Raises DocumentError where more than two million subsets would have to be tried.
+    Raises DocumentError where more than 250,000 subsets would have to be tried.
     """
     y = column("x", x, 2)
     V, n = covariance("u", u, len(y)), len(y)

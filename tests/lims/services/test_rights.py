@@ -254,6 +254,7 @@ INNER = {
     "queries.scope.wanted": "reads a value",
     "queries.scope.gates_of": "the laboratory's own scope",
     "queries.scope.not_below": "of results that a door gave",
+    "queries.scope.accredited_on": "the laboratory's own scope",
     "queries.scope.coverage": "the laboratory's own scope",
     "queries.traceability.links_of_records": "of records that a door gave",
 }

@@ -106,15 +106,19 @@ def printed(point: int, nominal: str, U: str, unit: str = "V") -> Result:
 def test_ilac_p14_5_4_a_printed_u_below_the_accredited_capability_is_refused(lab: Lab) -> None:
     day = lab.now().date()
     line(lab, 1.0e-5, code="CMC-A", accreditation="fictional L0000")
-    good = scopes.not_below(lab.session, [printed(1, "10", "0.000010"), printed(2, "-10", "0.00012")], day)
+    good = scopes.not_below(
+        scopes.accredited_on(lab.session, day), [printed(1, "10", "0.000010"), printed(2, "-10", "0.00012")]
+    )
     assert [found.ok for found in good] == [True]
-    low = scopes.not_below(lab.session, [printed(1, "10", "0.000010"), printed(7, "100", "0.0095", "mV")], day)
+    low = scopes.not_below(
+        scopes.accredited_on(lab.session, day), [printed(1, "10", "0.000010"), printed(7, "100", "0.0095", "mV")]
+    )
     assert [found.ok for found in low] == [False]
     assert "Point 7" in low[0].text["en"] and "0.010 mV" in low[0].text["en"]
 
 
 def test_a_line_without_accreditation_holds_no_certificate_back(lab: Lab) -> None:
-    assert scopes.not_below(lab.session, [printed(1, "10", "0.000000001")], lab.now().date()) == []
+    assert scopes.accredited_on(lab.session, lab.now().date()) == []
 
 
 def test_a_customer_searches_the_scope(lab: Lab) -> None:
