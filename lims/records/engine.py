@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from lims.domain.errors import UnusableSetting
 
@@ -23,6 +23,7 @@ from .base import require_text
 from .turns import Turns, WriterConnection, writing
 
 READ_ONLY = "lims_read_only"
+LOADED = "lims_loaded"
 BUSY_MS = 15_000
 # The web app serves with 32 threads; a session holds a connection for one request.
 POOL = {"pool_size": 10, "max_overflow": 40}
@@ -77,12 +78,28 @@ def open_engine(url: str, **options: Any) -> Engine:
 
 def session_factory(engine: Engine) -> sessionmaker[Session]:
     """Sessions that write; the caller commits. What was loaded stays readable after the commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+    return _keeping(sessionmaker(engine, expire_on_commit=False))
 
 
 def reader_factory(engine: Engine) -> sessionmaker[Session]:
     """Sessions that only read: they take no write lock, and the database refuses their writes."""
-    return sessionmaker(engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False)
+    return _keeping(sessionmaker(engine.execution_options(**{READ_ONLY: True}), expire_on_commit=False))
+
+
+def _keeping(sessions: sessionmaker[Session]) -> sessionmaker[Session]:
+    """What a transaction has loaded is not loaded again in it: the identity map alone forgets what nobody holds."""
+
+    def keep(session: Session, loaded: object) -> None:
+        session.info.setdefault(LOADED, []).append(loaded)
+
+    def forget(session: Session, transaction: SessionTransaction) -> None:
+        if transaction.parent is None:
+            session.info.pop(LOADED, None)
+
+    for moment in ("loaded_as_persistent", "pending_to_persistent"):
+        event.listen(sessions, moment, keep)
+    event.listen(sessions, "after_transaction_end", forget)
+    return sessions
 
 
 def _unusable(url: str) -> UnusableSetting:
