@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, points
+from .checks import points
 from .fit import About, Fit
 from .free import fit_expression
 from .least_squares import qr_solve

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, UncertaintyError
-
-FloatArray = NDArray[np.float64]
+from ..numbers import numbers
 
 
 class OutsideCalibration(UncertaintyError, ValueError):
@@ -25,18 +25,6 @@ def outside(place: str, found: float, low: float, high: float, unit: str) -> Out
     side = N_("below") if found < low else N_("above")
     shown = [f"{value:.9g}" if unit == "1" else f"{value:.9g} {unit}" for value in (found, low, high)]
     return OutsideCalibration(place=place, found=shown[0], side=side, low=shown[1], high=shown[2])
-
-
-def numbers(place: str, given: ArrayLike) -> FloatArray:
-    """The given numbers as float64, of any shape. Raises DocumentError for what is no finite number."""
-    try:
-        found = np.array(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DocumentError(place=place, found=str(given)[:80], right=N_("finite numbers")) from error
-    if not np.all(np.isfinite(found)):
-        wrong = found[~np.isfinite(found)].ravel()[0]
-        raise DocumentError(place=place, found=str(wrong), right=N_("finite numbers"))
-    return found
 
 
 def column(place: str, given: ArrayLike, length: int | None = None) -> FloatArray:

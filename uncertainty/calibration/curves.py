@@ -14,8 +14,8 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from .. import model
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
-from .checks import FloatArray
 
 Formula = Callable[[FloatArray, FloatArray], FloatArray]
 

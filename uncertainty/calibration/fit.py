@@ -9,8 +9,10 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, column, covariance, numbers, spread
+from ..numbers import numbers
+from .checks import column, covariance, spread
 from .curves import Formula
 from .function import CalibrationFunction
 from .least_squares import Solution, Spread

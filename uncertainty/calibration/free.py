@@ -12,8 +12,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
-from .checks import FloatArray, column, points
+from .checks import column, points
 from .curves import Called, Curve, Formula, require_finite, written
 from .fit import About, Fit, fitted, spread_of
 from .least_squares import Solution, Spread, solution_at, solve

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .. import units
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
+from ..numbers import numbers
 from . import storing
-from .checks import FloatArray, column, covariance, numbers, outside, spread
+from .checks import column, covariance, outside, spread
 from .curves import Called, Curve, Formula, require_finite, written
 from .inverse import inverse
 

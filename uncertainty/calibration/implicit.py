@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, column
+from ..distributions import FloatArray
+from .checks import column
 from .fit import spread_of
 
 

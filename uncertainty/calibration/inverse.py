@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..distributions import FloatArray
 from ..errors import N_, EvaluationError
-from .checks import FloatArray, outside
+from .checks import outside
 from .curves import require_finite
 
 if TYPE_CHECKING:

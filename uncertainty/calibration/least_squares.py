@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
-from .checks import FloatArray
 from .curves import Curve, require_finite
 
 MOST = 500

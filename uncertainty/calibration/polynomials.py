@@ -15,8 +15,9 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, points
+from .checks import points
 from .curves import Chebyshev
 from .fit import About, Fit, fitted, spread_of
 from .function import CalibrationFunction

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, column, numbers, spread
+from ..numbers import numbers
+from .checks import column, spread
 from .least_squares import factor, qr_solve, whiten
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from ..statistics.checks import FloatArray, column, positives
+from ..statistics.checks import column, positives
 from .random_effects import mandel_paule
 from .reference import Reference
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
-from ..statistics.checks import FloatArray, column, positives
+from ..statistics.checks import column, positives
 from .reference import Reference, consistency
 
 

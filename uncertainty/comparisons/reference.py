@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..statistics.checks import FloatArray, chi2_tail, column, count, covariance, share
+from ..distributions import FloatArray
+from ..statistics.checks import chi2_tail, column, count, covariance, share
 
 
 @dataclass(frozen=True, slots=True)

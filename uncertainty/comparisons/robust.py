@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
-from ..statistics.checks import FloatArray, column, count
+from ..statistics.checks import column, count
 from ..statistics.outliers import mad
 
 STANDARD_FACTOR = 1.134

@@ -13,8 +13,9 @@ from itertools import combinations, islice
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from ..statistics.checks import FloatArray, chi2_quantile, column, covariance, share
+from ..statistics.checks import chi2_quantile, column, covariance, share
 from .reference import Reference, weighted_mean
 
 MOST = 250_000

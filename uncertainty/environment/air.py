@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from ..thermometry.checks import FloatArray, inside, not_negative, plain
+from ..thermometry.checks import inside, not_negative, plain
 from ..thermometry.estimate import Estimate, estimate
 
 GAS_CONSTANT = 8.314472  # J/(mol K): CODATA 2006, with which the equation is stated

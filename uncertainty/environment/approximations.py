@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..thermometry.checks import FloatArray, inside, plain
+from ..distributions import FloatArray
+from ..thermometry.checks import inside, plain
 
 MMHG = 133.322  # Pa, as NIST SOP 2 takes it
 

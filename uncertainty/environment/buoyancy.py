@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..thermometry.checks import FloatArray, inside, not_negative, numbers, plain, positive
+from ..distributions import FloatArray
+from ..numbers import numbers
+from ..thermometry.checks import inside, not_negative, plain, positive
 from ..thermometry.estimate import Estimate, estimate
 
 RHO_AIR, RHO_STANDARD = 1.2, 8000.0  # kg/m³, by convention: OIML D 28

@@ -13,8 +13,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from ..thermometry.checks import FloatArray, inside, not_negative, plain, positive
+from ..thermometry.checks import inside, not_negative, plain, positive
 from ..thermometry.estimate import Estimate, estimate
 
 Phase = Literal["water", "ice"]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..thermometry.checks import FloatArray, inside, not_negative, plain
+from ..distributions import FloatArray
+from ..thermometry.checks import inside, not_negative, plain
 from ..thermometry.estimate import Estimate, estimate
 
 A1, A2, A3, A4, A5 = -3.983035, 301.797, 522528.9, 69.34881, 999.974950  # °C, °C, °C², °C, kg/m³: eq. (1)

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from ..thermometry.checks import FloatArray, column, covariance, inside, numbers, positive
+from ..numbers import numbers
+from ..thermometry.checks import column, covariance, inside, positive
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from ..statistics.checks import FloatArray, column, numbers, positive
+from ..numbers import numbers
+from ..statistics.checks import column, positive
 from .rules import Signal, signals
 
 D2 = 2 / math.sqrt(math.pi)

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..coverage import coverage_factor
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from ..statistics.checks import FloatArray, chi2_tail, column, count, covariance, not_negative, share
+from ..statistics.checks import chi2_tail, column, count, covariance, not_negative, share
 from .instability import contrasts, half_width, krige, moment_estimate, posterior, structure
 
 ORDERS = {"constant": 0, "linear": 1, "random_walk": 0}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..statistics.checks import FloatArray
+from ..distributions import FloatArray
 
 NODES = 160
 """Values of τ at which a prediction is made; doubling them moves U by less than 0.1 %."""

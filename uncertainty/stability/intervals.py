@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
-from ..statistics.checks import FloatArray, column, count, not_negative, positive, share
+from ..statistics.checks import column, count, not_negative, positive, share
 from .drift import Drift
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
-from ..statistics.checks import FloatArray, chi2_tail, column, positives, share
+from ..statistics.checks import chi2_tail, column, positives, share
 
 Curve = Callable[[FloatArray, FloatArray], FloatArray]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from ..statistics.checks import FloatArray
 
 Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, column, count, positive
+from .checks import column, count, positive
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
 from .allan import as_phase, oadev
 from .autocorrelated import autocorrelations
-from .checks import FloatArray, chi2_quantile, count, positive, share
+from .checks import chi2_quantile, count, positive, share
 
 NOISES = {2: "white_pm", 1: "flicker_pm", 0: "white_fm", -1: "flicker_fm", -2: "random_walk_fm"}
 """Exponent α of the spectrum S_y(f) ~ f^α, and its name."""

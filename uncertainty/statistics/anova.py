@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import N_, DocumentError, EvaluationError
-from .checks import count, numbers
+from ..numbers import numbers
+from .checks import count
 from .exact import Integers, integers, root, scaled
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..autocorrelation import FEWEST, LIMIT
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
-from .checks import FloatArray, column, count
+from .checks import column, count
 
 CUTOFFS = ("first_insignificant", "last_significant")
 

@@ -5,23 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-
-FloatArray = NDArray[np.float64]
-
-
-def numbers(place: str, given: ArrayLike) -> FloatArray:
-    """The given numbers as float64, of any shape. Raises DocumentError for what is no finite number."""
-    try:
-        found = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DocumentError(place=place, found=str(given)[:80], right=N_("finite numbers")) from error
-    if not np.all(np.isfinite(found)):
-        wrong = found[~np.isfinite(found)].ravel()[0]
-        raise DocumentError(place=place, found="NaN" if wrong != wrong else str(wrong), right=N_("finite numbers"))
-    return found
+from ..numbers import numbers
 
 
 def column(place: str, given: ArrayLike, fewest: int = 1, length: int | None = None) -> FloatArray:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from .checks import FloatArray
+from ..distributions import FloatArray
 
 NODES = (80, 60, 60)
 """Gauss–Legendre nodes for the largest reading, the range, and the ratio: 6 digits of the critical value."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, column, count, positive, share
+from .checks import column, count, positive, share
 from .dixon import critical as dixon_critical
 from .dixon import ratio as dixon_ratio
 

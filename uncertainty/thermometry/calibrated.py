@@ -14,9 +14,11 @@ import numpy as np
 from numpy.polynomial.polynomial import polyder, polyval
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
+from ..numbers import numbers
 from . import thermocouple
-from .checks import FloatArray, column, covariance, inside, not_negative, numbers, outside, plain
+from .checks import column, covariance, inside, not_negative, outside, plain
 from .estimate import Estimate, estimate
 from .sensor import Sensor
 

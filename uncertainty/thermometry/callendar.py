@@ -11,8 +11,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, inside, numbers, plain, positive
+from ..numbers import numbers
+from .checks import inside, plain, positive
 
 A, B, C = 3.9083e-3, -5.775e-7, -4.183e-12  # 1/°C, 1/°C², 1/°C⁴: IEC 60751:2022, 4.2
 T_LOW, T_HIGH = -200.0, 850.0  # °C: IEC 60751:2022, 4.2

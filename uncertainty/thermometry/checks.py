@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, UncertaintyError
-
-FloatArray = NDArray[np.float64]
+from ..numbers import numbers
 
 
 class OutOfRange(UncertaintyError, ValueError):
@@ -24,18 +24,6 @@ def outside(place: str, found: float, low: float, high: float, unit: str) -> Out
     """The refusal of a number that lies outside low to high, each said with its unit."""
     said = {name: f"{x:.9g} {unit}".strip() for name, x in (("found", found), ("low", low), ("high", high))}
     return OutOfRange(place=place, **said)
-
-
-def numbers(place: str, given: ArrayLike) -> FloatArray:
-    """The given numbers as float64, of any shape. Raises DocumentError for what is no finite number."""
-    try:
-        found = np.asarray(given, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise DocumentError(place=place, found=str(given)[:80], right=N_("finite numbers")) from error
-    if not np.all(np.isfinite(found)):
-        wrong = found[~np.isfinite(found)].ravel()[0]
-        raise DocumentError(place=place, found=str(wrong), right=N_("finite numbers"))
-    return found
 
 
 def plain(values: FloatArray) -> FloatArray:

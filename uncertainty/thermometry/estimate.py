@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .checks import FloatArray, plain
+from ..distributions import FloatArray
+from .checks import plain
 
 
 @dataclass(frozen=True, slots=True, eq=False)

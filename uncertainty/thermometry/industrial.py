@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
 from . import callendar
-from .checks import FloatArray, column, covariance, inside, not_negative, plain, positive
+from .checks import column, covariance, inside, not_negative, plain, positive
 from .estimate import Estimate, estimate
 from .sensor import Sensor
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.polynomial.polynomial import polyder, polyval
 from numpy.typing import ArrayLike
 
-from .checks import FloatArray, inside, plain, positive
+from ..distributions import FloatArray
+from .checks import inside, plain, positive
 
 TRIPLE_POINT_OF_WATER = 273.16  # K
 T_LOW, T_HIGH = 13.8033, 1234.93  # K: triple point of equilibrium hydrogen, freezing point of silver

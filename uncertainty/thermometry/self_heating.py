@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, column, covariance, not_negative, positive
+from .checks import column, covariance, not_negative, positive
 
 
 @dataclass(frozen=True, slots=True, eq=False)

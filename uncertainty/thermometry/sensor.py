@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Self
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, column, covariance, numbers
+from ..numbers import numbers
+from .checks import column, covariance
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError, EvaluationError
 from . import its90
-from .checks import FloatArray, inside, not_negative, plain, positive
+from .checks import inside, not_negative, plain, positive
 from .estimate import Estimate, estimate
 from .sensor import Sensor
 from .subranges import Subrange, deviation, deviation_slope, subrange, terms

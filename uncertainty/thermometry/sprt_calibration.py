@@ -12,9 +12,10 @@ from datetime import date
 
 import numpy as np
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
 from . import its90
-from .checks import FloatArray, covariance, inside, not_negative, positive
+from .checks import covariance, inside, not_negative, positive
 from .sprt import Sprt, span
 from .subranges import Subrange, deviation_slope, subrange, terms
 

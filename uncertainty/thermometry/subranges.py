@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

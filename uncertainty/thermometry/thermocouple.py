@@ -15,8 +15,10 @@ import numpy as np
 from numpy.polynomial.polynomial import polyder, polyval
 from numpy.typing import ArrayLike
 
+from ..distributions import FloatArray
 from ..errors import N_, DocumentError
-from .checks import FloatArray, inside, numbers, plain
+from ..numbers import numbers
+from .checks import inside, plain
 
 TYPES = ("B", "C", "E", "J", "K", "N", "R", "S", "T")
 RISING = {"B": 42.2}
