@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from ..distributions import FloatArray
 from ..errors import N_, DocumentError
+from ..montecarlo.pictures import histogram as counted_in
 from . import figures
 from .svg import (
     FAINT,
@@ -94,12 +95,10 @@ def histogram(
 
     samples: (n,) draws in the measurand's unit; found: its entry of `monte_carlo.measurands`; trials: of that entry.
     """
-    drawn = series("samples", samples, fewest=2)
-    ends = [*found["interval_symmetric"], *found["interval_shortest"]]
-    tails = [float(end) for end in np.quantile(drawn, [0.001, 0.999])]
-    low, high = reach([*tails, *ends])
-    counts, edges = np.histogram(drawn, bins=BINS, range=(low, high))
-    density = counts / (len(drawn) * (edges[1] - edges[0]))
+    drawn = series("samples", samples, fewest=100)
+    counted = counted_in(drawn, bins=BINS)
+    density, edges = counted.density, counted.edges
+    low, high = float(edges[0]), float(edges[-1])
     x = np.linspace(low, high, 241)
     u = table.u_c
     normal = np.exp(-0.5 * ((x - table.y) / u) ** 2) / (u * math.sqrt(2 * math.pi)) if u > 0 else np.zeros(0)
