@@ -54,7 +54,7 @@ def test_the_python_of_the_page_runs_and_prints_what_stands_below(
 ) -> None:
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     monkeypatch.chdir(tmp_path)
-    template, example = blocks("python")
+    template, example, fitted = blocks("python")
     exec(compile(template, "uncertainty.md", "exec"), {})
     assert "输入量" in __import__("openpyxl").load_workbook("budget.xlsx").sheetnames
     exec(
@@ -64,6 +64,8 @@ def test_the_python_of_the_page_runs_and_prints_what_stands_below(
         {},
     )
     assert capsys.readouterr().out == blocks("text")[0]
+    exec(compile(fitted, "uncertainty.md", "exec"), {})
+    assert capsys.readouterr().out == blocks("text")[1]
 
 
 def test_the_budget_on_the_page_is_the_one_in_the_folder() -> None:
