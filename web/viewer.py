@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from lims.domain.rights import may
 from lims.services import people
 from web import unit
 from web.security import PUBLIC
+from web.speech import N_
 
 IDLE_HOURS = 12
 
@@ -54,7 +55,7 @@ def allowed(right: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in the rail: the same word in rail, titles, links and help."""
+    """A place: the same word in rail, tabs, titles, links and help. area: where it stands in the rail."""
 
     endpoint: str
     word: str
@@ -63,37 +64,96 @@ class Place:
     area: str
 
 
-# The words are translated where they are shown; listed in _() form in templates/words.html for extraction.
+RAIL = {
+    "today": N_("Today"),
+    "intake": N_("Intake"),
+    "bench": N_("Bench"),
+    "review": N_("Review"),
+    "certificates": N_("Certificates"),
+    "standards": N_("Standards"),
+    "traceability": N_("Traceability"),
+    "quality": N_("Quality"),
+    "industry": N_("Industry centre"),
+    "account": N_("Settings"),
+    "mine": N_("Instruments"),
+    "requests": N_("Requests"),
+    "notices": N_("Notices"),
+}
+"""Area → its word in the rail. An area leads to the first of its places that the viewer may open; the rest are tabs."""
+
 STAFF = (
-    Place("today.index", "Today", None, "today", "today"),
-    Place("intake.index", "Intake", "requests.read", "intake", "intake"),
-    Place("bench.index", "Bench", "bench.read", "bench", "bench"),
-    Place("review.index", "Review", "records.read", "review", "review"),
-    Place("certificates.index", "Certificates", "certificates.read", "certificate", "certificates"),
-    Place("standards.index", "Standards", "standards.read", "standard", "standards"),
-    Place("scope.index", "Scope", "scope.read", "done", "scope"),
-    Place("traceability.index", "Traceability", "trace.read", "chain", "traceability"),
-    Place("budgets.index", "Uncertainty", "budgets.evaluate", "diamond", "budgets"),
-    Place("quality.index", "Quality", "audit.verify", "quality", "quality"),
-    Place("industry.index", "Industry centre", "industry.read", "half", "industry"),
-    Place("account.settings", "Settings", None, "settings", "account"),
+    Place("today.index", N_("Today"), None, "today", "today"),
+    Place("notices.index", N_("Notices"), None, "today", "today"),
+    Place("statistics.index", N_("Dashboard"), "statistics.read", "today", "today"),
+    Place("orders.index", N_("Orders"), "requests.read", "intake", "intake"),
+    Place("intake.index", N_("Items"), "requests.read", "intake", "intake"),
+    Place("batches.index", N_("Batches"), "requests.read", "intake", "intake"),
+    Place("visits.index", N_("On site"), "items.read", "intake", "intake"),
+    Place("instruments.index", N_("Instruments"), "items.read", "intake", "intake"),
+    Place("customers.index", N_("Customers"), "requests.read", "intake", "intake"),
+    Place("compulsory.index", N_("Compulsory verification"), "compulsory.read", "intake", "intake"),
+    Place("fees.index", N_("Fees"), "fees.read", "intake", "intake"),
+    Place("bench.index", N_("Bench"), "bench.read", "bench", "bench"),
+    Place("bookings.index", N_("Bookings"), "bookings.read", "bench", "bench"),
+    Place("review.index", N_("Review"), "records.read", "review", "review"),
+    Place("certificates.index", N_("Certificates"), "certificates.read", "certificate", "certificates"),
+    Place("numbers.index", N_("Numbers"), "certificates.print", "certificate", "certificates"),
+    Place("standards.index", N_("Equipment"), "standards.read", "standard", "standards"),
+    Place("measurement_standards.index", N_("Measurement standards"), "standards.read", "standard", "standards"),
+    Place("procedures.index", N_("Procedures"), "procedures.read", "standard", "standards"),
+    Place("competence.index", N_("Competence"), "competence.read", "standard", "standards"),
+    Place("providers.index", N_("Providers"), "standards.read", "standard", "standards"),
+    Place("traceability.index", N_("Traceability"), "trace.read", "chain", "traceability"),
+    Place("scope.index", N_("Scope"), "scope.read", "chain", "traceability"),
+    Place("budgets.index", N_("Uncertainty"), "budgets.evaluate", "chain", "traceability"),
+    Place("cases.index", N_("Cases"), "quality.read", "quality", "quality"),
+    Place("charts.index", N_("Control charts"), "quality.read", "quality", "quality"),
+    Place("proficiency.index", N_("Proficiency tests"), "quality.read", "quality", "quality"),
+    Place("audits.index", N_("Internal audits"), "quality.read", "quality", "quality"),
+    Place("risks.index", N_("Risks"), "quality.read", "quality", "quality"),
+    Place("quality.index", N_("Audit chain"), "audit.verify", "quality", "quality"),
+    Place("industry.index", N_("Industry centre"), "industry.read", "half", "industry"),
+    Place("account.settings", N_("Settings"), None, "settings", "account"),
+    Place("people.index", N_("People and rights"), "people.manage", "settings", "account"),
+    Place("rules.index", N_("Rules"), "rules.read", "settings", "account"),
+    Place("exchange.index", N_("Import and export"), "exchange.export", "settings", "account"),
 )
 CUSTOMER = (
-    Place("mine.index", "Instruments", None, "standard", "mine"),
-    Place("intake.index", "Requests", "requests.read", "intake", "intake"),
-    Place("certificates.index", "Certificates", "certificates.read", "certificate", "certificates"),
-    Place("scope.index", "Scope", "scope.read", "done", "scope"),
-    Place("mine.notices", "Notices", None, "today", "notices"),
-    Place("account.settings", "Settings", None, "settings", "account"),
+    Place("mine.index", N_("Instruments"), None, "standard", "mine"),
+    Place("orders.index", N_("Requests"), "requests.read", "intake", "requests"),
+    Place("intake.index", N_("Items"), "requests.read", "intake", "requests"),
+    Place("fees.index", N_("Fees"), "fees.read", "intake", "requests"),
+    Place("cases.index", N_("Complaints"), "complaints.create", "intake", "requests"),
+    Place("certificates.index", N_("Certificates"), "certificates.read", "certificate", "certificates"),
+    Place("scope.index", N_("Scope"), "scope.read", "chain", "certificates"),
+    Place("mine.notices", N_("Notices"), None, "today", "notices"),
+    Place("account.settings", N_("Settings"), None, "settings", "account"),
 )
 
 
 def places() -> list[Place]:
+    """Every place that the viewer may open, in the order of the rail."""
     actor = signed_in()
     if actor is None:
         return []
     listed = CUSTOMER if actor.customer_id is not None else STAFF
-    return [place for place in listed if place.right is None or may(actor, place.right)]
+    known = current_app.view_functions
+    return [place for place in listed if place.endpoint in known and (place.right is None or may(actor, place.right))]
+
+
+def rail(opened: list[Place]) -> list[Place]:
+    """The first place of each area."""
+    first: dict[str, Place] = {}
+    for place in opened:
+        first.setdefault(place.area, place)
+    return list(first.values())
+
+
+def tabs(opened: list[Place]) -> list[Place]:
+    """The places of the area that this page belongs to; none where there is but one."""
+    here = [place.area for place in opened if place.endpoint.split(".")[0] == request.blueprint]
+    found = [place for place in opened if here and place.area == here[0]]
+    return found if len(found) > 1 else []
 
 
 def safe_target(address: str | None) -> str | None:
@@ -138,9 +198,12 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def context() -> dict[str, Any]:
+        opened = places()
         return {
             "viewer": signed_in(),
-            "places": places(),
+            "places": rail(opened),
+            "tabs": tabs(opened),
+            "rail_words": RAIL,
             "allowed": allowed,
             "demonstration": g.get("demonstration", app.config.get("LIMS_DEMONSTRATION", False)),
         }

@@ -59,3 +59,20 @@ def table(
     )
     for names in index:
         op.create_index(f"ix_{name}_{'_'.join(names)}", name, list(names))
+
+
+def add(to_table: str, column: tuple[sa.Column[Any], str | None], *, default: str | None = None) -> None:
+    """Add a column to a table that is there. default: SQL, for the rows that are there already."""
+    made, to = column
+    kind = made.type.compile(op.get_bind().dialect)
+    words = [f"ALTER TABLE {to_table} ADD COLUMN {made.name} {kind}"]
+    if default is not None:
+        if default == "false" and op.get_bind().dialect.name == "sqlite":
+            default = "0"
+        words.append(f"DEFAULT {default}")
+    if not made.nullable:
+        words.append("NOT NULL")
+    if to is not None:
+        table_name, key = to.split(".")
+        words.append(f"CONSTRAINT fk_{to_table}_{made.name} REFERENCES {table_name} ({key})")
+    op.execute(" ".join(words))

@@ -4,10 +4,27 @@ Tables marked append-only refuse UPDATE, DELETE, REPLACE and TRUNCATE by trigger
 """
 
 from .base import APPEND_ONLY, Base, UtcTime, append_only_tables
-from .certificates import Certificate, CertificateStatus, Document, Signature
+from .certificates import Certificate, CertificateEvent, CertificateStatus, Document, Signature
 from .chain import AuditEntry, AuditHead
+from .exchange import IdempotencyKey, ImportBatch, LegacyCertificate, Notice, SearchGram
+from .fees import Fee, Invoice, Tariff
 from .industry import ChainParameter
-from .people import ApiToken, Authorisation, Person, PersonRole, SigninAttempt
+from .legal import CatalogueEntry, CompulsoryEntry, GateEvidence, GateRule
+from .measurement_standards import MeasurementStandard, StandardEquipment, StandardEvent, StandardTest
+from .orders import (
+    Batch,
+    Booking,
+    HandOver,
+    ItemEvent,
+    Provider,
+    Rating,
+    ServiceRequest,
+    ServiceRequestLine,
+    SiteVisit,
+    WorkOrder,
+)
+from .people import ApiToken, Authorisation, Person, PersonRole, SecondFactor, SigninAttempt, Training
+from .quality import CaseEntry, ChartPoint, ControlChart, InternalAudit, ProficiencyTest, QualityCase, Risk
 from .registers import CalibrationVersion, Customer, Instrument, Laboratory, Lease, ProcedureVersion
 from .results import Evaluation, Result, ResultSource, Source
 from .scope import Capability
@@ -21,22 +38,46 @@ __all__ = [
     "AuditHead",
     "Authorisation",
     "Base",
+    "Batch",
+    "Booking",
     "CalibrationVersion",
     "Capability",
+    "CaseEntry",
+    "CatalogueEntry",
     "Certificate",
+    "CertificateEvent",
     "CertificateStatus",
     "ChainParameter",
+    "ChartPoint",
+    "CompulsoryEntry",
+    "ControlChart",
     "Correction",
     "Customer",
     "Document",
     "Evaluation",
+    "Fee",
+    "GateEvidence",
+    "GateRule",
+    "HandOver",
+    "IdempotencyKey",
+    "ImportBatch",
     "Instrument",
+    "InternalAudit",
+    "Invoice",
+    "ItemEvent",
     "Laboratory",
     "Lease",
+    "LegacyCertificate",
+    "MeasurementStandard",
+    "Notice",
     "NumberSeries",
     "Person",
     "PersonRole",
     "ProcedureVersion",
+    "ProficiencyTest",
+    "Provider",
+    "QualityCase",
+    "Rating",
     "Reading",
     "Receipt",
     "Record",
@@ -45,11 +86,23 @@ __all__ = [
     "RequestHold",
     "Result",
     "ResultSource",
+    "Risk",
     "RunEvent",
+    "SearchGram",
+    "SecondFactor",
+    "ServiceRequest",
+    "ServiceRequestLine",
     "Signature",
     "SigninAttempt",
+    "SiteVisit",
     "Source",
+    "StandardEquipment",
+    "StandardEvent",
+    "StandardTest",
     "StoredFile",
+    "Tariff",
+    "Training",
     "UtcTime",
+    "WorkOrder",
     "append_only_tables",
 ]

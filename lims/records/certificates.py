@@ -81,3 +81,17 @@ class Document(Base):
     sha256: Mapped[str] = mapped_column(index=True)
     unsigned_sha256: Mapped[str | None]
     created_at: Mapped[datetime]
+
+
+class CertificateEvent(Base):
+    """What was done with an issued certificate: printed | reprinted | copy | handed_over | mailed | sampled. note: why, to whom."""
+
+    __tablename__ = "certificate_event"
+    __table_args__ = ({"info": APPEND_ONLY},)
+
+    id: Mapped[Id]
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), index=True)
+    kind: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -12,12 +12,18 @@ from .base import Base, Bilingual, Id
 
 
 class Customer(Base):
+    """Who orders work. details: invoice title, telephone, e-mail, county, as the laboratory needs them."""
+
     __tablename__ = "customer"
 
     id: Mapped[Id]
     name: Mapped[Bilingual]
     address: Mapped[Bilingual]
     contact: Mapped[str] = mapped_column(default="")
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Instrument(Base):
@@ -25,6 +31,8 @@ class Instrument(Base):
 
     kind: item | standard | monitor. role: source | meter | ambient, what it plays on the bench.
     resource: its VISA name, or bench:<device> for the simulated one. state: lims.domain.states.INSTRUMENT.
+    details: class (A, B, C), range, resolution, mpe, location, custodian, interval, asset number. due: when its
+    calibration or verification ends.
     """
 
     __tablename__ = "instrument"
@@ -42,6 +50,11 @@ class Instrument(Base):
     driver: Mapped[str | None]
     role: Mapped[str | None] = mapped_column(index=True)
     state: Mapped[str] = mapped_column(default="in_service")
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    due: Mapped[date | None] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class CalibrationVersion(Base):

@@ -16,11 +16,22 @@ PREFIXES = {
     "certificate.verification": "YJ",
     "certificate.result_notice": "YT",
     "certificate.evaluation_report": "YP",
+    "service_request": "WTD",
+    "work_order": "RW",
     "request": "WT",
+    "batch": "PL",
+    "invoice": "FP",
+    "compulsory": "QJ",
+    "quality_case": "ZL",
+    "complaint": "TS",
+    "proficiency_test": "NL",
+    "internal_audit": "NS",
+    "measurement_standard": "JB",
+    "import": "DR",
     "record": "JL",
     "instrument": "YQ",
 }
-"""What stands before the year: 溯源校准, 检定, 结果通知, 评定; 委托, 记录, 仪器."""
+"""What stands before the year: 溯源校准, 检定, 结果通知, 评定; 委托单, 任务, 委托, 批量, 发票, 强检, 质量, 投诉, 能力, 内审, 计标, 导入, 记录, 仪器."""
 ZONE = ZoneInfo("Asia/Shanghai")
 
 

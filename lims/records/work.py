@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import APPEND_ONLY, Base, Bilingual, Id, RawText
 
 
 class Request(Base):
-    """What a customer wants done with an item. rule: the decision rule agreed. state: lims.domain.states.REQUEST."""
+    """One item's job: what is done with it. rule: the decision rule agreed. state: lims.domain.states.REQUEST.
+
+    work: lims.domain.orders.WORK. use: what the item is used for. work_order_id: the order it belongs to, if any.
+    assigned_to_id, checker_id: who is to measure and to verify. frozen: an arbitration, nobody alters the item's state.
+    """
 
     __tablename__ = "request"
 
@@ -28,6 +32,14 @@ class Request(Base):
     state: Mapped[str] = mapped_column(index=True)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
+    work: Mapped[str] = mapped_column(default="calibration", server_default="calibration")
+    use: Mapped[str] = mapped_column(default="other", server_default="other")
+    frozen: Mapped[bool] = mapped_column(default=False, server_default=false())
+    accredited: Mapped[bool] = mapped_column(default=False, server_default=false())
+    work_order_id: Mapped[int | None] = mapped_column(ForeignKey("work_order.id"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"), index=True)
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    checker_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class RequestHold(Base):

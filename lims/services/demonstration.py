@@ -61,6 +61,10 @@ PEOPLE = (
     SignIn(
         "keeper", {"zh": "秦标", "en": "Qin Biao"}, ("standards_keeper", "reception"), "keeper of standards, reception"
     ),
+    SignIn("manager", {"zh": "方衡", "en": "Fang Heng"}, ("technical_manager",), "technical manager"),
+    SignIn("quality", {"zh": "白质", "en": "Bai Zhi"}, ("quality_manager",), "quality manager"),
+    SignIn("finance", {"zh": "金账", "en": "Jin Zhang"}, ("finance",), "finance"),
+    SignIn("admin", {"zh": "管理", "en": "Guan Li"}, ("administrator",), "administrator"),
 )
 CUSTOMERS = (
     {

@@ -29,6 +29,7 @@ from lims.records import (
 )
 from lims.records.engine import open_engine, session_factory
 from lims.services import demonstration, people, requests
+from tests import areas
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 SNAPSHOTS = Path(__file__).parents[2] / "fixtures" / "snapshots"
@@ -55,6 +56,10 @@ def build(folder: Path, settings: Settings | None = None) -> Settings:
         session.commit()
         issued(session, "calibration_dc_voltage")
         session.commit()
+        for area in areas.modules():
+            if hasattr(area, "fill"):
+                area.fill(session)
+                session.commit()
     engine.dispose()
     return settings
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from lims.config import Settings
+from tests import areas
 from tests.journeys.conftest import browser  # noqa: F401  a fixture used by name
 from tests.web import laboratory
 from tests.web.running import RUN, a_run
@@ -20,7 +21,7 @@ from web.app import create_app
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text("utf-8")
 CERTIFICATE = "YS-2026-000001"
-PAGES: dict[str | None, str] = {
+OWN: dict[str | None, str] = {
     None: f"/sign-in /verify/ /verify/{CERTIFICATE}?token=T0ken /verify/{CERTIFICATE}?token=no",
     "tech": "/ /pieces /requests/ /requests/new /requests/WT-2026-000001 /bench/ /bench/WT-2026-000001 "
     f"/budgets/ /scope/ /bench/WT-2026-000001/by-hand /settings /nothing /bench/run/{RUN} /records/{RUN}",
@@ -30,6 +31,7 @@ PAGES: dict[str | None, str] = {
     "keeper": "/standards/YQ-2026-000003 /standards/YQ-2026-000003/calibrations/new /scope/ /scope/new /industry/ /industry/new",
     "customer": "/mine/ /mine/notices /certificates/",
 }
+PAGES = areas.pages(OWN)
 LOOKS = [("zh", "light", 1280), ("en", "dark", 360)]
 
 

@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
+import pkgutil
 from importlib import import_module
 
 from flask import Blueprint
 
-AREAS = (
-    "account",
-    "today",
-    "intake",
-    "bench",
-    "live",
-    "review",
-    "records",
-    "certificates",
-    "standards",
-    "traceability",
-    "scope",
-    "industry",
-    "budgets",
-    "quality",
-    "mine",
-    "authentic",
-    "pieces",
-)
-
 
 def blueprints() -> list[Blueprint]:
-    return [import_module(f"web.pages.{area}").pages for area in AREAS]
+    """The `pages` of every module of this package that has some."""
+    modules = (import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__))
+    return [module.pages for module in modules if hasattr(module, "pages")]

@@ -23,8 +23,21 @@ from lims.records.upgrade import is_current, require_current, upgrade
 APPEND_ONLY = {
     "audit_entry", "certificate", "certificate_status", "correction", "document", "evaluation", "reading", "receipt",
     "remark", "request_hold", "result", "result_source", "run_event", "signature", "source", "stored_file",
+    "item_event", "hand_over", "rating", "fee", "gate_evidence", "standard_event", "standard_test", "case_entry",
+    "chart_point", "legacy_certificate", "training", "certificate_event",
 }  # fmt: skip
-FROZEN = {"calibration_version", "capability", "chain_parameter", "procedure_version", "record", "request", "person"}
+FROZEN = {
+    "catalogue_entry",
+    "gate_rule",
+    "tariff",
+    "calibration_version",
+    "capability",
+    "chain_parameter",
+    "procedure_version",
+    "record",
+    "request",
+    "person",
+}
 
 
 def value_for(column: sa.Column[Any], number: int) -> Any:
@@ -71,9 +84,20 @@ def rows(engine: Engine, table: sa.Table) -> list[Any]:
         return list(connection.execute(sa.select(table)).all())
 
 
+def defaults_differ(
+    context: Any, inspected: sa.Column[Any], model: sa.Column[Any], found: Any, stated: Any, rendered: Any
+) -> bool | None:
+    """PostgreSQL has no = for json, so that alembic cannot compare such defaults there: their texts are compared."""
+    del context, inspected, rendered
+    if not isinstance(model.type, sa.JSON):
+        return None
+    return (found or "").removesuffix("::json").strip("'") != (stated.arg if stated is not None else "")
+
+
 def test_models_and_migrated_database_agree(engine: Engine) -> None:
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        opts = {"compare_type": True, "compare_server_default": defaults_differ}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, Base.metadata) == []
 
 

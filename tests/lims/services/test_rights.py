@@ -47,6 +47,7 @@ from lims.services import (
     standards,
     tokens,
 )
+from tests import areas
 
 from .conftest import PASSWORD, Lab
 
@@ -105,7 +106,7 @@ BUDGET = {
 }
 METHOD = budgets.Method("X-1", {"zh": "x", "en": "x"}, "X", "1")
 
-DOORS: Mapping[str, Door] = {
+DOORS: dict[str, Door] = {
     "services.bench.gates_before": door(lambda w, by: bench.gates_before(w.session, w.waiting.number, by=by, at=w.lab.at)),
     "services.bench.start": door(lambda w, by: bench.start(w.session, w.waiting.number, "as_found", by=by, at=w.lab.at, settings=w.lab.settings)),
     "services.bench.command": door(lambda w, by: bench.command(w.session, w.submitted.number, "abort", by=by, at=w.lab.at, settings=w.lab.settings)),
@@ -261,6 +262,11 @@ INNER = {
 """No actor of their own: why they need none."""
 
 
+for _name, _act in areas.merged("DOORS").items():
+    DOORS[_name] = door(*_act) if isinstance(_act, tuple) else door(_act)
+INNER |= areas.merged("INNER")
+
+
 def a_reading(world: World) -> int:
     found = world.session.scalar(select(Reading.id).where(Reading.record_id == world.submitted.id).limit(1))
     assert found is not None
@@ -306,15 +312,6 @@ def world(lab: Lab) -> World:
     )
     submitted = lab.submitted()
     waiting = lab.request()
-    people.add_person(
-        lab.session,
-        username="admin",
-        name={"zh": "管理员", "en": "Administrator"},
-        password=PASSWORD,
-        roles=["administrator"],
-        by=None,
-        at=lab.now(),
-    )
     tokens.make(lab.session, "customer's own", 30, by=lab.who("customer"), at=lab.now())
     token = tokens.of(lab.session, lab.who("customer"))[0]
     lab.session.commit()
@@ -352,7 +349,7 @@ def test_no_door_opens_to_who_has_no_right_and_nothing_is_written(world: World, 
     assert wrong == []
 
 
-_KEPT = {"services.people.confirm_password": {"signin_attempt"}}
+_KEPT: dict[str, set[str]] = {"services.people.confirm_password": {"signin_attempt"}} | areas.merged("KEPT")
 """Failed tries are kept on purpose: they count towards the lock."""
 
 
