@@ -63,7 +63,7 @@ def test_roles_add_up_and_an_auditor_only_reads() -> None:
     both = an_actor("technician", "verifier")
     assert rights.may(both, "bench.run") and rights.may(both, "records.verify")
     acts = {right.rsplit(".", 1)[1] for right in rights.rights_of(an_actor("auditor"))}
-    assert acts == {"read", "verify", "evaluate"}
+    assert acts == {"read", "verify", "evaluate", "export"}
 
 
 def test_an_unknown_right_is_a_mistake_in_the_program() -> None:
