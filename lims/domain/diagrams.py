@@ -50,11 +50,9 @@ def page() -> str:
 
 def main() -> None:
     if "--write" in sys.argv[1:]:
-        file = Path(__file__).resolve().parents[2] / "docs" / "states.md"
-        file.write_text(page(), encoding="utf-8")
-        print(file.name)
+        (Path(__file__).resolve().parents[2] / "docs" / "states.md").write_text(page(), encoding="utf-8")
     else:
-        print(page(), end="")
+        sys.stdout.write(page())
 
 
 if __name__ == "__main__":
