@@ -202,7 +202,11 @@ def client(app: Flask, username: str) -> Callable[[str], Any]:
 def counted(engine: Engine) -> list[str]:
     """The statements from now on."""
     said: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *arguments: said.append(arguments[2]))
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda *arguments: said.append(arguments[2]) if arguments[2][:5] not in ("PRAGM", "BEGIN") else None,
+    )
     return said
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, defer
 
 from lims.domain.actor import Actor
 from lims.domain.errors import NotFound
 from lims.domain.rights import require
 from lims.records import (
     AuditEntry,
+    Base,
     CalibrationVersion,
     Certificate,
     Correction,
@@ -29,6 +31,8 @@ from lims.records import (
     RunEvent,
     Signature,
 )
+
+Row = TypeVar("Row", bound=Base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,64 +59,87 @@ class RecordDetail:
 
 
 def record_detail(session: Session, number: str, viewer: Actor) -> RecordDetail:
-    """A record and what belongs to it, in a fixed number of statements."""
+    """A record and what belongs to it, in ten statements."""
     require(viewer, "records.read")
-    record = session.scalar(select(Record).where(Record.number == number))
-    if record is None:
+    found = session.execute(
+        select(Record, Request, Instrument, Customer, ProcedureVersion, Person)
+        .join(Request, Request.id == Record.request_id)
+        .join(Instrument, Instrument.id == Request.instrument_id)
+        .join(Customer, Customer.id == Request.customer_id)
+        .join(ProcedureVersion, ProcedureVersion.id == Record.procedure_version_id)
+        .join(Person, Person.id == Record.performer_id)
+        .where(Record.number == number)
+    ).one_or_none()
+    if found is None:
         raise NotFound(kind="record", number=number)
-    request = session.get_one(Request, record.request_id)
-    evaluation = session.scalar(
-        select(Evaluation).where(Evaluation.record_id == record.id).order_by(Evaluation.version.desc()).limit(1)
-    )
-    results = (
-        []
-        if evaluation is None
-        else session.scalars(
-            select(Result).where(Result.evaluation_id == evaluation.id).order_by(Result.point, Result.id)
-        ).all()
-    )
+    record, request, item, customer, procedure, performer = found
+    people = {performer.id: performer}
+    evaluation, results = _evaluated(session, record.id)
     readings = session.scalars(select(Reading).where(Reading.record_id == record.id).order_by(Reading.seq)).all()
-    corrections = session.scalars(
-        select(Correction).where(Correction.record_id == record.id).order_by(Correction.id)
-    ).all()
-    remarks = session.scalars(select(Remark).where(Remark.record_id == record.id).order_by(Remark.id)).all()
-    signatures = session.scalars(
-        select(Signature)
-        .where(Signature.object_type == "record", Signature.object_id == record.id)
-        .order_by(Signature.id)
-    ).all()
-    used = {r.calibration_version_id for r in readings if r.calibration_version_id is not None}
-    versions = {
-        version.id: (version, instrument)
-        for version, instrument in session.execute(
-            select(CalibrationVersion, Instrument)
-            .join(Instrument, Instrument.id == CalibrationVersion.instrument_id)
-            .where(CalibrationVersion.id.in_(used))
-        )
-    }
-    known = {record.performer_id, *(s.person_id for s in signatures), *(r.by_id for r in remarks)}
-    known |= {c.by_id for c in corrections}
     return RecordDetail(
         record=record,
         request=request,
-        item=session.get_one(Instrument, request.instrument_id),
-        customer=session.get_one(Customer, request.customer_id),
-        procedure=session.get_one(ProcedureVersion, record.procedure_version_id),
-        performer=session.get_one(Person, record.performer_id),
+        item=item,
+        customer=customer,
+        procedure=procedure,
+        performer=performer,
         readings=readings,
         events=session.scalars(select(RunEvent).where(RunEvent.record_id == record.id).order_by(RunEvent.seq)).all(),
-        corrections=corrections,
-        remarks=remarks,
+        corrections=_by(session, Correction, Correction.by_id, people, Correction.record_id == record.id),
+        remarks=_by(session, Remark, Remark.by_id, people, Remark.record_id == record.id),
         evaluation=evaluation,
         results=results,
-        signatures=signatures,
-        versions=versions,
-        people={p.id: p for p in session.scalars(select(Person).where(Person.id.in_(known)))},
+        signatures=_by(
+            session,
+            Signature,
+            Signature.person_id,
+            people,
+            (Signature.object_type == "record") & (Signature.object_id == record.id),
+        ),
+        versions=_versions(session, readings),
+        people=people,
         audit=audit_of(session, "record", number, viewer),
         certificates=session.scalars(
-            select(Certificate).where(Certificate.request_id == request.id).order_by(Certificate.id)
+            select(Certificate)
+            .options(defer(Certificate.snapshot))  # 20 kB that the page does not show
+            .where(Certificate.request_id == request.id)
+            .order_by(Certificate.id)
         ).all(),
     )
+
+
+def _evaluated(session: Session, record_id: int) -> tuple[Evaluation | None, list[Result]]:
+    """The newest evaluation of a record, and its results by point."""
+    newest = select(func.max(Evaluation.id)).where(Evaluation.record_id == record_id).scalar_subquery()
+    rows = session.execute(
+        select(Evaluation, Result)
+        .outerjoin(Result, Result.evaluation_id == Evaluation.id)
+        .where(Evaluation.id == newest)
+        .order_by(Result.point, Result.id)
+    ).all()
+    return (rows[0][0] if rows else None), [result for _, result in rows if result is not None]
+
+
+def _by(session: Session, table: type[Row], person_id: Any, people: dict[int, Person], which: Any) -> list[Row]:
+    """Rows in order; the people who made them are added to `people`."""
+    rows = session.execute(
+        select(table, Person).join(Person, Person.id == person_id).where(which).order_by(table.id)  # type: ignore[attr-defined]
+    ).all()
+    people.update({person.id: person for _, person in rows})
+    return [row for row, _ in rows]
+
+
+def _versions(session: Session, readings: Sequence[Reading]) -> dict[int, tuple[CalibrationVersion, Instrument]]:
+    """The calibrations that the readings rest on."""
+    used = {reading.calibration_version_id for reading in readings} - {None}
+    if not used:
+        return {}
+    rows = session.execute(
+        select(CalibrationVersion, Instrument)
+        .join(Instrument, Instrument.id == CalibrationVersion.instrument_id)
+        .where(CalibrationVersion.id.in_(used))
+    ).all()
+    return {version.id: (version, instrument) for version, instrument in rows}
 
 
 def audit_of(session: Session, object_type: str, object_id: str, viewer: Actor) -> Sequence[AuditEntry]:

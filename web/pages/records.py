@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from lims.domain.actor import Actor
 from lims.domain.rights import may
 from lims.queries import history
-from lims.records import Correction, Reading, Result
+from lims.records import Correction, Reading, Record, Result
 from lims.services import bench, certificates, evaluation, review
 from web import unit
 from web.due import render_now
@@ -78,8 +78,9 @@ def detail(number: str) -> Any:
 
 def page_of(number: str, form: Form) -> Any:
     by = viewer()
-    bring(number, by)
     found = history.record_detail(unit.reading(), number, by)
+    if brought(found.record, by):
+        found = history.record_detail(unit.reading(), number, by)
     record = found.record
     mine = record.performer_id == by.person_id
     return (
@@ -111,14 +112,14 @@ def page_of(number: str, form: Form) -> Any:
     )
 
 
-def bring(number: str, by: Actor) -> None:
+def brought(record: Record, by: Actor) -> bool:
     """What a finished run has captured comes into the record before its performer looks through it, once."""
-    record = bench.record_by_number(unit.reading(), number)
     if not record.run_dir or record.state != "open" or record.finished_at is not None or not may(by, "bench.run"):
-        return
-    if bench.run_state(unit.reading(), number, by=by, settings=unit.settings()) == "finished":
-        with unit.writing() as work:
-            bench.deliver(work, number, settings=unit.settings())
+        return False
+    if bench.run_state(unit.reading(), record.number, by=by, settings=unit.settings()) != "finished":
+        return False
+    with unit.writing() as work:
+        return bench.deliver(work, record.number, settings=unit.settings()) > 0
 
 
 def guard_of(rule: Mapping[str, Any]) -> float | None:
