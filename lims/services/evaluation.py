@@ -158,7 +158,15 @@ def record_digest(session: Session, record: Record) -> str:
         .where(Correction.record_id == record.id)
         .order_by(Correction.id)
     ).all()
-    evaluation = latest_evaluation(session, record)
+    return digest_in(record, readings, corrections, latest_evaluation(session, record))
+
+
+def digest_in(
+    record: Record, readings: Sequence[Any], corrections: Sequence[Any], evaluation: Evaluation | None
+) -> str:
+    """The same of a record that has been read: its readings by seq, its corrections and its newest evaluation."""
+    seen = ("seq", "role", "channel", "point", "raw", "indication", "unit")
+    said = ("reading_id", "field", "old", "new", "reason")
     return digest_of(
         {
             "record": record.number,
@@ -168,8 +176,8 @@ def record_digest(session: Session, record: Record) -> str:
             "performer": record.performer_id,
             "journal": record.journal_head,
             "setup": record.setup,
-            "readings": [[_text(cell) for cell in row] for row in readings],
-            "corrections": [[_text(cell) for cell in row] for row in corrections],
+            "readings": [[_text(getattr(row, name)) for name in seen] for row in readings],
+            "corrections": [[_text(getattr(row, name)) for name in said] for row in corrections],
             "evaluation": None if evaluation is None else evaluation.digest,
         }
     )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import audit
@@ -15,8 +13,8 @@ from lims.domain import gates, states
 from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, NotFound, UnusableValue
 from lims.domain.rights import require
-from lims.queries import registers
-from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, RunEvent, Signature
+from lims.queries import history, registers
+from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, Signature
 from lims.services import bench, evaluation, people
 from lims.words import N_
 
@@ -36,38 +34,29 @@ class ReviewCard:
 def exceptions(session: Session, record_number: str, *, by: Actor) -> ReviewCard:
     """Points near or outside their limits, flagged or corrected readings, faults and interruptions of the run."""
     require(by, "records.read")
-    record = bench.record_by_number(session, record_number)
-    latest = evaluation.latest_evaluation(session, record)
+    return exceptions_in(history.record_detail(session, record_number, by))
+
+
+def exceptions_in(record: history.RecordDetail) -> ReviewCard:
+    """The same of a record that has been read."""
     found: list[dict[str, Any]] = []
     rest = []
-    for result in [] if latest is None else evaluation.stored(session, latest):
+    for result in record.results:
         reason = _reason(result)
         if reason is None:
             rest.append(result)
         else:
             found.append({"kind": reason, "point": result.point, "result": result})
-    for reading in session.scalars(
-        select(Reading).where(Reading.record_id == record.id, (Reading.flag.is_not(None)) | (Reading.status != "ok"))
-    ):
-        found.append({"kind": "flagged", "point": reading.point, "reading": reading})
-    by_seq = {event.payload.get("reading"): event for event in _events(session, record, ("flagged",))}
-    for reading in session.scalars(
-        select(Reading).where(
-            Reading.record_id == record.id, Reading.seq.in_([seq for seq in by_seq if seq is not None])
-        )
-    ):
-        found.append({"kind": "flagged", "point": reading.point, "reading": reading})
-    for correction in session.scalars(select(Correction).where(Correction.record_id == record.id)):
+    told = {event.payload.get("reading") for event in record.events if event.kind == "flagged"}
+    for reading in record.readings:
+        if reading.flag is not None or reading.status != "ok" or reading.seq in told:
+            found.append({"kind": "flagged", "point": reading.point, "reading": reading})
+    for correction in record.corrections:
         found.append({"kind": "corrected", "point": None, "correction": correction})
-    for event in _events(session, record, ("fault", "paused", "interrupted", "point_restarted")):
-        found.append({"kind": event.kind, "point": event.payload.get("point"), "event": event})
-    return ReviewCard(record=record, exceptions=found, rest=rest)
-
-
-def _events(session: Session, record: Record, kinds: tuple[str, ...]) -> Sequence[RunEvent]:
-    return session.scalars(
-        select(RunEvent).where(RunEvent.record_id == record.id, RunEvent.kind.in_(kinds)).order_by(RunEvent.seq)
-    ).all()
+    for event in record.events:
+        if event.kind in ("fault", "paused", "interrupted", "point_restarted"):
+            found.append({"kind": event.kind, "point": event.payload.get("point"), "event": event})
+    return ReviewCard(record=record.record, exceptions=found, rest=rest)
 
 
 def _reason(result: Result) -> str | None:

@@ -57,7 +57,7 @@ def _page(number: str, form: Form) -> Any:
     session = unit.reading()
     found = history.record_detail(session, number, by)
     record = found.record
-    shown = review.exceptions(session, number, by=by)
+    shown = review.exceptions_in(found)
     verifying = record.state == "submitted" and may(by, "records.verify")
     approving = record.state == "verified" and may(by, "certificates.issue")
     lines = (
@@ -84,7 +84,9 @@ def _page(number: str, form: Form) -> Any:
         verifying=verifying,
         approving=approving,
         may_return=may(by, "records.verify") and record.state in ("submitted", "verified"),
-        digest=evaluation.record_digest(session, record) if verifying or approving else "",
+        digest=evaluation.digest_in(record, found.readings, found.corrections, found.evaluation)
+        if verifying or approving
+        else "",
         form=form,
     )
     return page, form.status

@@ -187,6 +187,8 @@ INNER = {
     "services.demonstration.found": "founding",
     "services.industry_examples.enter": "founding",
     # The worker: it acts on what the records say is due, for nobody in particular.
+    "services.review.exceptions_in": "reads what was read",
+    "services.evaluation.digest_in": "reads what was read",
     "services.bench.deliver": "the worker",
     "services.faults.sentence": "says a value",
     "services.rendering.due": "the worker",
