@@ -11,6 +11,7 @@ LimsError
 ├── UnusableValue                 (ValueError)
 │   └── UnusableText
 ├── WrongState
+├── StaleEdit
 ├── RunStillGoing
 ├── GateClosed
 │   ├── NotAuthorised
@@ -141,6 +142,18 @@ class WrongState(LimsError):
         "{kind} {number} is {state} and cannot become {wanted}; from here it can become: {allowed}."
     )
     terms: ClassVar[tuple[str, ...]] = ("kind", "state", "wanted", "allowed")
+    exit_code: ClassVar[int] = 1
+
+
+class StaleEdit(LimsError):
+    """Two people edit one thing: the second is told, and nothing is overwritten. found, yours: versions."""
+
+    code: ClassVar[str] = "stale_edit"
+    sentence: ClassVar[str] = (
+        "Somebody has changed {kind} {number} since you opened it (version {found}, you edit {yours}); "
+        "nothing was overwritten: look at what it says now and save again."
+    )
+    terms: ClassVar[tuple[str, ...]] = ("kind",)
     exit_code: ClassVar[int] = 1
 
 
