@@ -6,15 +6,17 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-from instruments.declare import Choice, Setting
+from instruments.declare import Choice, Declaration, Setting
 from instruments.errors import ErrorStyle, ScpiErrors, units_of
 from instruments.faults import (
     Garbled,
+    InstrumentError,
     LinkFault,
     OutOfStep,
     Rebooted,
     Refused,
     SettingChanged,
+    SettingNotAllowed,
     WrongInstrument,
 )
 from instruments.link import Link
@@ -45,6 +47,13 @@ class Instrument:
     ends: ClassVar[Mapping[str, str]] = {"write": "\n", "read": "\n"}
     serial_line: ClassVar[Mapping[str, Any]] = {}
     linger: ClassVar[float] = 0.0  # s
+
+    def __init_subclass__(cls) -> None:
+        """What a model inherits is its own: declarations are looked for in the class itself."""
+        for base in reversed(cls.__mro__[1:]):
+            for name, entry in vars(base).items():
+                if isinstance(entry, Declaration) and name not in vars(cls) and getattr(cls, name) is entry:
+                    setattr(cls, name, entry)
 
     def __init__(self, link: Link, *, expect_serial: str | None = None, marked: bool = True) -> None:
         self.link, self.expect_serial = link, expect_serial
@@ -116,14 +125,30 @@ class Instrument:
             return self._examined(message, queries, raw)
 
     def _plain(self, message: str, queries: int, timeout: float | None) -> tuple[str, str]:
-        if not queries:
+        value = raw = ""
+        wrong: str | None = None
+        if queries:
+            raw = self.link.query(message, timeout)
+            value, wrong = self.errors.unwrap(raw)
+        else:
             self.link.send(message)
-            return "", ""
-        raw = self.link.query(message, timeout)
-        value, wrong = self.errors.unwrap(raw)
+        if self.errors.after is not None:
+            wrong = self._asked_after(self.errors.after, message)
         if wrong is not None:
             raise Refused(resource=self.resource, sent=message, error=wrong)
         return value, raw
+
+    def _asked_after(self, question: str, message: str) -> str | None:
+        """The errors that a question of its own reports, or None; what is no report is out of step or garbled."""
+        found: list[str] = []
+        for _ in range(20):
+            report = self.link.query(question)
+            if not re.match(self.errors.shape, report):
+                raise self.garbled(question, report, f"the error report after {message}")
+            if self.errors.wrong(report) is None:
+                break
+            found.append(report)
+        return "; ".join(found) or None
 
     def _examined(self, message: str, queries: int, raw: str) -> tuple[str, str]:
         """A reply that is not the plain good one: an error, or a fault."""
@@ -143,9 +168,15 @@ class Instrument:
         wrong = self.errors.wrong(report)
         if wrong is None and len(units) == queries:
             return ";".join(units), raw
-        if wrong is None or not re.match(r"[+-]?\d+,", report):
+        if wrong is None or not re.match(self.errors.shape, report):
             raise self.garbled(message, raw, f"{queries} answers and an error report")
-        raise Refused(resource=self.resource, sent=message, error="; ".join([wrong, *self._further_errors()]))
+        found = [self._explained(error) for error in (wrong, *self._further_errors())]
+        raise Refused(resource=self.resource, sent=message, error="; ".join(found))
+
+    def _explained(self, error: str) -> str:
+        if not self.errors.explain:
+            return error
+        return f"{error} {self.link.query(self.errors.explain.format(code=error)).strip()}"
 
     def _further_errors(self) -> list[str]:
         found: list[str] = []
@@ -277,10 +308,77 @@ class Multimeter(Instrument):
     roles = frozenset({"multimeter"})
 
 
-class Calibrator(Instrument):
+class CommandsUnconfirmed(InstrumentError, PermissionError):
+    """A source was to be energised with commands that nobody has confirmed on the hardware; nothing was sent."""
+
+    code: ClassVar[str] = "commands_unconfirmed"
+    sentence: ClassVar[str] = (
+        "{resource} is real hardware, and {commands} of the {model} has not been confirmed there: nothing was sent; "
+        "watch the output while trying it, then confirm it with your name."
+    )
+
+
+class Source(Instrument):
+    """Gives something. What energises with commands that nobody has seen to work is sent to the bench only.
+
+    unverified_output: headers of the commands that energise, where neither a manual nor hardware has shown them to
+    us. They are refused on hardware until `confirm_commands`; what takes the output off is never refused.
+    """
+
+    unverified_output: ClassVar[tuple[str, ...]] = ()
+    confirmed_by = ""
+
+    def confirm_commands(self, person: str) -> None:
+        """A named person has seen on this hardware that the commands do what the driver says; kept in the snapshot."""
+        if not person.strip():
+            right = "the name of the person who watched the output"
+            raise SettingNotAllowed(setting="confirmation", model=self.model, found=repr(person), right=right)
+        self.confirmed_by = person.strip()
+
+    def converse(self, message: str, queries: int = 0, timeout: float | None = None) -> tuple[str, str]:
+        """As for any instrument; raises CommandsUnconfirmed before anything is sent."""
+        if self.unverified_output and not self.confirmed_by and not is_simulated(self.link):
+            heads = [unit.strip().partition(" ")[0].upper().lstrip(":") for unit in units_of(message)]
+            held = [head for head in heads if head in self.unverified_output]
+            if held:
+                raise CommandsUnconfirmed(resource=self.resource, commands=", ".join(held), model=self.model)
+        return super().converse(message, queries, timeout)
+
+    def confirmation(self) -> dict[str, Any]:
+        """For the snapshot: who confirmed the commands that needed it."""
+        return {"commands_confirmed_by": self.confirmed_by} if self.unverified_output else {}
+
+    def settings_snapshot(self) -> dict[str, Any]:
+        """Every setting, and who confirmed the commands."""
+        return super().settings_snapshot() | self.confirmation()
+
+
+class Calibrator(Source):
     """Sources; in STANDBY until `operate()`."""
 
     roles = frozenset({"calibrator"})
+
+
+class Counter(Instrument):
+    """Counts: frequency in Hz or period in s, against a time base that is recorded."""
+
+    roles = frozenset({"counter"})
+
+
+class LCRMeter(Instrument):
+    """Measures two parameters of an impedance at once."""
+
+    roles = frozenset({"lcr_meter"})
+
+    def readings(self) -> dict[str, Reading]:
+        """Both parameters from one measurement: primary and secondary."""
+        raise NotImplementedError
+
+
+class PowerMeter(Instrument):
+    """Measures radio-frequency power with a sensor; zeroed and calibrated before."""
+
+    roles = frozenset({"power_meter"})
 
 
 class EnvironmentMonitor(Instrument):
@@ -291,3 +389,12 @@ class EnvironmentMonitor(Instrument):
     def readings(self) -> dict[str, Reading]:
         """All channels, by name: temperature (degC), humidity (%RH), pressure (hPa)."""
         raise NotImplementedError
+
+
+def is_simulated(link: Link) -> bool:
+    """Whether nothing real can be at the other end: a bench in this process, this machine itself, a transcript."""
+    from instruments.bench.library import BenchLibrary
+
+    if link.library == "@sim" or isinstance(link.library, BenchLibrary) or link.resource == "transcript":
+        return True
+    return re.match(r"(?i)TCPIP\d*::(127\.\d+\.\d+\.\d+|localhost)::", link.resource) is not None

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 
-from instruments.drivers.fluke import F5522A
+from instruments.drivers.fluke import F5520A, F5522A
 from instruments.drivers.hp import HP34401A
+from instruments.drivers.keysight import K34461A, K34465A, K34470A, K53230A, N1913A
+from instruments.drivers.keysight_lcr import E4980A
 from instruments.drivers.vaisala import PTU300
 from instruments.faults import NoDriver
 from instruments.roles import Instrument
 
-DRIVERS: tuple[type[Instrument], ...] = (F5522A, HP34401A, PTU300)
+DRIVERS: tuple[type[Instrument], ...] = (
+    F5520A, F5522A, HP34401A, PTU300,
+    K34461A, K34465A, K34470A, K53230A, N1913A, E4980A,
+)  # fmt: skip
 
-__all__ = ["DRIVERS", "F5522A", "HP34401A", "PTU300", "find_driver"]
+__all__ = [
+    "DRIVERS", "E4980A", "F5520A", "F5522A", "HP34401A", "K34461A", "K34465A", "K34470A", "K53230A", "N1913A",
+    "PTU300", "find_driver",
+]  # fmt: skip
 
 
 def find_driver(name: str) -> type[Instrument]:

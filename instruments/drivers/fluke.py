@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from instruments.declare import Action, Measurement
 from instruments.errors import FaultWord, units_of
@@ -12,11 +12,10 @@ from instruments.reading import Reading
 from instruments.roles import Calibrator
 
 OPER, HIVOLT, SETTLED = 1 << 0, 1 << 7, 1 << 12
-MOST = 1020.0  # V
 
 
 class F5522A(Calibrator):
-    """Fluke 5522A (5520A, 5500A) multi-product calibrator: DC voltage, in STANDBY until `operate()`.
+    """Fluke 5522A (5500A) multi-product calibrator: DC voltage, in STANDBY until `operate()`.
 
     Commands: 5500A remote commands, chapter 6 (stored copy of the manual's pages), 5560A remote manual (same verbs,
     ISR and ERR? read there), two public drivers. A new output above 33 V drops to STANDBY.
@@ -25,6 +24,7 @@ class F5522A(Calibrator):
     maker, model = "FLUKE", "5522A"
     identity = r"(?i)FLUKE,\s*55[02][02]A"
     errors = FaultWord()
+    most: ClassVar[float] = 1020.0  # V
     unverified = ("spelling of the reply of RANGE?", "ISR bit 12 stays 0 in STANDBY")
 
     range = Measurement("RANGE?", text=True)
@@ -33,8 +33,8 @@ class F5522A(Calibrator):
 
     def source_voltage(self, volts: float) -> None:
         """Set an output in V; STANDBY stays STANDBY. Raises SettingNotAllowed, SettingChanged, Refused."""
-        if not abs(volts) <= MOST:
-            right = f"-{MOST:g} to {MOST:g} V"
+        if not abs(volts) <= self.most:
+            right = f"-{self.most:g} to {self.most:g} V"
             raise SettingNotAllowed(setting="output", model=self.model, found=f"{volts} V", right=right)
         value, unit, _ = self._output(f"OUT {volts:.9g} V;OUT?")
         if unit != "V" or abs(value - volts) > 1e-7 + 1e-6 * abs(volts):
@@ -85,9 +85,17 @@ class F5522A(Calibrator):
     def settings_snapshot(self) -> dict[str, Any]:
         """What it is set to, and whether the output is on."""
         value, unit = self.output
-        return {"output": value, "unit": unit, "range": self.range, "operating": self.is_operating}
+        found = {"output": value, "unit": unit, "range": self.range, "operating": self.is_operating}
+        return found | self.confirmation()
 
     def safe(self) -> bool:
         """STANDBY, read back: True when the output is off."""
         self.standby()
         return not self.is_operating
+
+
+class F5520A(F5522A):
+    """Fluke 5520A multi-product calibrator: the commands of the 5522A, which replaced it."""
+
+    model = "5520A"
+    identity = r"(?i)FLUKE,\s*5520A"
