@@ -23,7 +23,7 @@ WANTED = {"verification": N_("verification"), "calibration": N_("calibration"), 
 OFFERED = (*orders.VERIFICATION, "calibration", "test")
 """The kinds of work that a customer may order; the others are the laboratory's own."""
 PLACES = {
-    "laboratory": N_("in the laboratory"),
+    "laboratory": N_("at the laboratory"),
     "on_site": N_("at the customer's site"),
     "mobile": N_("in the mobile laboratory"),
 }

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 from lims.domain.actor import Actor
 from lims.domain.errors import NotFound
 from lims.domain.rights import require
-from lims.records import Customer, Instrument, Person, Request, ServiceRequest, ServiceRequestLine, WorkOrder
+from lims.records import (
+    Customer,
+    Instrument,
+    Person,
+    ProcedureVersion,
+    Request,
+    ServiceRequest,
+    ServiceRequestLine,
+    WorkOrder,
+)
 
 FINISHED = ("issued", "returned", "closed", "withdrawn", "refused", "uncalibratable", "lost")
 """States of a job in which nothing is left to measure."""
@@ -239,4 +248,11 @@ def own_standards(session: Session, viewer: Actor) -> Sequence[Instrument]:
         select(Instrument)
         .where(Instrument.kind.in_(("standard", "monitor")), Instrument.state != "scrapped")
         .order_by(Instrument.code)
+    ).all()
+
+
+def procedures_in_force(session: Session) -> Sequence[ProcedureVersion]:
+    """The laboratory's procedures that an order may name."""
+    return session.scalars(
+        select(ProcedureVersion).where(ProcedureVersion.state == "current").order_by(ProcedureVersion.name)
     ).all()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lims.domain.agreement import Line, Terms
 from lims.queries import ledger as books
 from lims.queries import orders as lists
 from lims.records import Customer, Instrument
-from lims.services import ledger, orders, requests, work_orders
+from lims.services import ledger, orders, people, requests, work_orders
 
 
 def _order(w: Any) -> str:
@@ -27,6 +31,41 @@ def _owner(w: Any) -> Customer:
 
 CUSTOMER: dict[str, Any] = {"name": {"zh": "新"}, "address": {}, "contact": "", "details": {}}
 EDIT: dict[str, Any] = {"identity": {}, "details": {}, "due": None, "reason": ""}
+
+AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+PAGES = {
+    "customer": "/mine/?way=overdue /orders/ /orders/new /orders/WTD-2026-000001 /orders/WTD-2026-000001/edit "
+    "/orders/WTD-2026-000002 /orders/work/ /instruments/ /instruments/YQ-2026-000005",
+    "keeper": "/orders/ /orders/new /orders/new?customer=1 /orders/work/ /orders/work/new /orders/work/RW-2026-000001 "
+    "/customers/ /customers/new /customers/1 /customers/1/edit /instruments/ /instruments/YQ-2026-000005",
+}
+
+
+def fill(session: Session) -> None:
+    """A draft that was given back, an order that waits for its review, own work, instruments due and overdue."""
+    who, keeper = people.by_username(session, "customer"), people.by_username(session, "keeper")
+    assert who.customer_id is not None
+    items = session.scalars(select(Instrument).where(Instrument.customer_id == who.customer_id)).all()
+    for item, days in zip(items, (-12, 21, 48), strict=False):
+        item.due = AT.date() + timedelta(days=days)
+    for text in ("Which range?", ""):
+        order = orders.draft(
+            session,
+            customer_id=who.customer_id,
+            terms=Terms(contact="𠮷田 远", urgent=bool(text)),
+            lines=[Line(item.id, use="trade", note="100 mV … 1000 V") for item in items],
+            by=who,
+            at=AT,
+        )
+        order.reason = text
+        if not text:
+            orders.submit(session, order.number, by=who, at=AT)
+    standard = session.scalars(select(Instrument).where(Instrument.role == "source")).one()
+    tech = people.by_username(session, "tech")
+    said = {"kind": "intermediate_check", "standard": standard.code, "procedure": "DMM-DCV"}
+    work_orders.open_internal(session, **said, due=None, note="", by=tech, at=AT)
+    ledger.move_instrument(session, items[0].code, "stopped", "dropped", by=keeper, at=AT)
+
 
 DOORS: dict[str, Any] = {
     "services.orders.draft": lambda w, by: orders.draft(w.session, customer_id=w.request.customer_id, terms=Terms(), lines=_line(w), by=by, at=w.lab.at),
@@ -62,6 +101,7 @@ INNER = {
     "services.orders.steps": "reads values",
     "services.orders.withdraw_jobs": "inside a service",
     "queries.orders.lines_of": "of an order that a door gave",
+    "queries.orders.procedures_in_force": "the laboratory's own registers",
     "queries.ledger.due_of": "reads a value",
 }
 

@@ -1,11 +1,14 @@
-"""A customer's own pages: instruments and notices; requests and certificates are the common ones, narrowed."""
+"""A customer's own pages: their ledger first, with what is due and where each item is; and notices."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request, url_for
 
-from lims.queries import details
+from lims.queries import details, ledger
 from web import unit
+from web.pages.instruments import WAYS
+from web.pages.orders import after
+from web.pages.today import local_day
 from web.viewer import viewer
 
 pages = Blueprint("mine", __name__, url_prefix="/mine")
@@ -16,11 +19,19 @@ def index() -> str:
     by = viewer()
     if by.customer_id is None:
         abort(403)
+    way, text = request.args.get("way", ""), request.args.get("q", "")
+    session = unit.reading()
+    found = ledger.instruments(session, by, on=local_day(), text=text, way=way, after=after())
     return render_template(
         "mine/index.html",
         area="mine",
-        lines=details.own_instruments(unit.reading(), by),
-        notices=details.notices(unit.reading(), by),
+        found=found,
+        counts=ledger.counts(session, by, on=local_day()),
+        ways=WAYS,
+        way=way,
+        q=text,
+        next=None if found.after is None else url_for("mine.index", way=way, q=text, after=found.after),
+        notices=details.notices(session, by),
     )
 
 
