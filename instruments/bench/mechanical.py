@@ -1,0 +1,67 @@
+"""The pressure and mass benches: their simulated devices by VISA resource name, and a library to reach them by.
+
+    bench = pressure_bench(seed=7)
+    controller = PACE5000.open(bench.resources["controller"], bench.library)
+
+Each bench stands alone; the electrical bench knows nothing of them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from instruments.bench.clock import BenchClock, RealClock, VirtualClock
+from instruments.bench.device import Device
+from instruments.bench.devices.druck import PACE5000
+from instruments.bench.devices.line import Line
+from instruments.bench.faults import inject
+from instruments.bench.library import BenchLibrary
+from instruments.bench.pressure import Gauge, PressureTruth
+
+PRESSURE_RESOURCES: Mapping[str, str] = {"controller": "TCPIP0::192.0.2.50::5025::SOCKET", "gauge": "ASRL5::INSTR"}
+
+
+@dataclass(frozen=True, slots=True)
+class MechanicalBench:
+    """Devices by name and their resources, one clock, one library. truth: the true values of the bench."""
+
+    devices: Mapping[str, Device]
+    resources: Mapping[str, str]
+    truth: Any
+    clock: BenchClock
+    library: BenchLibrary
+    guard: Any
+
+    def inject(self, device: str, fault: str, **options: Any) -> None:
+        """Inject a fault by name (see FAULTS) into a device; raises KeyError, ValueError for unknown ones."""
+        with self.guard:
+            inject(self.devices[device], fault, **options)
+
+
+def bench_of(devices: Mapping[str, Device], resources: Mapping[str, str], truth: Any, clock: str) -> MechanicalBench:
+    """Devices at their resources. clock: "virtual" (time passes by waiting) or "real"."""
+    if clock not in ("virtual", "real"):
+        raise ValueError(f"the clock of a bench is virtual or real, found {clock!r}")
+    here: BenchClock = VirtualClock() if clock == "virtual" else RealClock()
+    guard = threading.RLock()
+    library = BenchLibrary.made({resources[name]: device for name, device in devices.items()}, here, guard)
+    return MechanicalBench(devices, resources, truth, here, library, guard)
+
+
+def pressure_devices(seed: int, truth: PressureTruth) -> dict[str, Device]:
+    """A controller, and a digital gauge under test on the same volume."""
+    controller = PACE5000("3595616", seed, truth)
+    gauge = Gauge(controller.volume)
+    return {
+        "controller": controller,
+        "gauge": Line("G1001", seed, lambda t: f"{gauge.indication(t):+.3f} kPa", ask="?"),
+    }
+
+
+def pressure_bench(seed: int = 0, *, truth: PressureTruth | None = None, clock: str = "virtual") -> MechanicalBench:
+    """A pressure bench; truth drawn from the seed where not given."""
+    found = truth if truth is not None else PressureTruth(seed)
+    return bench_of(pressure_devices(seed, found), PRESSURE_RESOURCES, found, clock)
