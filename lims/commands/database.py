@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from lims import migrations
+from lims.records import searched
 
 from .laboratory import open_laboratory
 from .speech import say
@@ -20,3 +21,11 @@ def upgrade() -> None:
     """Create the laboratory's database, or bring it to this version."""
     with open_laboratory(create=True):
         say("The database is at version {revision}.", revision=migrations.heads())
+
+
+@db.command()
+def reindex() -> None:
+    """Write the search table anew, after rows came in past the program."""
+    with open_laboratory() as (session, _settings):
+        lines = searched.again(session)
+    say("The search table has {lines} lines.", lines=lines)

@@ -27,6 +27,8 @@ class Kind:
 
 big = Kind(BIG)
 text = Kind(sa.Text())
+plain = Kind(sa.Text().with_variant(sa.Text(collation="C"), "postgresql"))
+"""Text in the order of code points on both databases, so that a beginning is a span of the index."""
 real = Kind(sa.Double())
 flag = Kind(sa.Boolean())
 day = Kind(sa.Date())

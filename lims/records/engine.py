@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from lims.domain.errors import UnusableSetting
 
 from .base import require_text
+from .searched import follow
 from .turns import Turns, WriterConnection, writing
 
 READ_ONLY = "lims_read_only"
@@ -78,7 +79,7 @@ def open_engine(url: str, **options: Any) -> Engine:
 
 def session_factory(engine: Engine) -> sessionmaker[Session]:
     """Sessions that write; the caller commits. What was loaded stays readable after the commit."""
-    return _keeping(sessionmaker(engine, expire_on_commit=False))
+    return follow(_keeping(sessionmaker(engine, expire_on_commit=False)))
 
 
 def reader_factory(engine: Engine) -> sessionmaker[Session]:

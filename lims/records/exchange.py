@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import APPEND_ONLY, Base, Bilingual, Id
@@ -37,13 +37,13 @@ class Notice(Base):
 class SearchGram(Base):
     """Two neighbouring signs of a text of an object: what the search box looks up, the same on both databases.
 
-    kind: customer | instrument | procedure | standard | person. weight: how often it stands there.
+    gram: see lims.domain.grams; in the order of code points on both. kind: see lims.records.searched.
     """
 
     __tablename__ = "search_gram"
     __table_args__ = (Index(None, "kind", "object_id"),)
 
-    gram: Mapped[str] = mapped_column(primary_key=True)
+    gram: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     object_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     customer_id: Mapped[int | None]

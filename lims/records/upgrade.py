@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lims import migrations
 from lims.domain.errors import DatabaseNewer, DatabaseNotReady, DatabaseUnreachable, NoLaboratory
 
-from .engine import READ_ONLY, open_engine
+from .engine import READ_ONLY, open_engine, session_factory
+from .exchange import SearchGram
+from .searched import again
 
 
 def version(url: str) -> str | None:
@@ -60,6 +63,10 @@ def upgrade(url: str) -> str:
     engine = open_engine(url)
     try:
         migrations.upgrade(engine)
+        with session_factory(engine)() as session:
+            if session.scalar(select(SearchGram.gram).limit(1)) is None:  # rows that came before the search table
+                again(session)
+                session.commit()
     except OperationalError as error:
         raise _unreachable(url, error) from error
     finally:

@@ -172,7 +172,7 @@ def test_the_search_box_leads_straight_to_a_number(signed_in: As) -> None:
     auditor = signed_in("auditor")
     assert auditor.get(f"/find?q={CERTIFICATE}").headers["Location"].endswith(f"/certificates/{CERTIFICATE}")
     assert auditor.get("/find?q=WT-2026-000001").headers["Location"].endswith("/requests/WT-2026-000001")
-    assert "q=MY4" in auditor.get("/find?q=MY4").headers["Location"]
+    assert "MY41000001" in auditor.get("/find?q=MY4").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_the_search_box_leads_straight_to_a_number(signed_in: As) -> None:
     [
         ("/certificates/", 3),
         (f"/certificates/{CERTIFICATE}", 9),
-        (f"/records/{RECORD}", 22),
+        (f"/records/{RECORD}", 12),
         ("/requests/", 4),
         ("/standards/", 3),
         ("/quality/", 4),

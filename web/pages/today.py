@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
-from lims.domain.errors import NotFound
 from lims.domain.rights import may
-from lims.queries import certificates, details, worklists
-from lims.services import bench
-from lims.services import certificates as issued
+from lims.queries import certificates, search, worklists
 from web import unit
-from web.speech import zone
+from web.speech import N_, language, zone
 from web.viewer import viewer
 
 pages = Blueprint("today", __name__)
@@ -44,26 +41,49 @@ def index() -> Any:
 
 @pages.get("/find")
 def find() -> Any:
-    """A whole number leads straight to its object; anything else is looked for among certificates."""
+    """What fits, by kind; a number that is one thing's alone leads straight to it."""
     by = viewer()
     sought = request.args.get("q", "").strip()
-    session = unit.reading()
-    if sought:
-        if may(by, "certificates.read"):
-            try:
-                return redirect(url_for("certificates.detail", number=issued.by_number(session, sought, by=by).number))
-            except NotFound:
-                pass
-        if may(by, "requests.read"):
-            try:
-                return redirect(
-                    url_for("intake.detail", number=details.request_by_number(session, sought, by=by).number)
-                )
-            except NotFound:
-                pass
-        if may(by, "records.read"):
-            try:
-                return redirect(url_for("records.detail", number=bench.record_by_number(session, sought).number))
-            except NotFound:
-                pass
-    return redirect(url_for("certificates.index", q=sought))
+    found = search.find(unit.reading(), by, sought, on=local_day(), lang=language())
+    linked = [(hit, address_of(hit)) for hit in found]
+    if len(linked) == 1 and linked[0][1] is not None:
+        return redirect(linked[0][1])
+    groups = {kind: [(hit, link) for hit, link in linked if hit.kind == kind] for kind in KINDS}
+    return render_template("today/find.html", area="today", sought=sought, groups=groups, kinds=KINDS)
+
+
+KINDS = {
+    "certificate": N_("Certificates"),
+    "legacy_certificate": N_("Earlier certificates"),
+    "request": N_("Items"),
+    "record": N_("Records"),
+    "service_request": N_("Orders"),
+    "work_order": N_("Work orders"),
+    "invoice": N_("Invoices"),
+    "quality_case": N_("Cases"),
+    "customer": N_("Customers"),
+    "instrument": N_("Instruments"),
+    "measurement_standard": N_("Measurement standards"),
+    "procedure": N_("Procedures"),
+}
+"""Kind of what is found → its heading, in the order in which they are shown."""
+ADDRESSES = {
+    "certificate": ("certificates.detail", "number"),
+    "request": ("intake.detail", "number"),
+    "record": ("records.detail", "number"),
+    "service_request": ("orders.detail", "number"),
+    "work_order": ("orders.work", "number"),
+    "invoice": ("fees.detail", "number"),
+    "quality_case": ("cases.detail", "number"),
+    "customer": ("customers.detail", "customer_id"),
+    "instrument": ("instruments.detail", "code"),
+    "measurement_standard": ("measurement_standards.detail", "code"),
+    "procedure": ("procedures.detail", "name"),
+}
+
+
+def address_of(hit: search.Hit) -> str | None:
+    """Where what was found is shown; None where it has no page of its own."""
+    endpoint, key = ADDRESSES.get(hit.kind, ("", ""))
+    values: dict[str, Any] = {key: hit.key}
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None

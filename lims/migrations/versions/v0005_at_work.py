@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 from lims.migrations import triggers
-from lims.migrations.columns import add, big, day, flag, instant, json, real, table, text
+from lims.migrations.columns import add, big, day, flag, instant, json, plain, real, table, text
 
 revision = "0005"
 down_revision = "0004"
@@ -84,7 +84,7 @@ FROZEN: list[tuple[str, list[tuple[str, ...]], list[str]]] = [
 def upgrade() -> None:
     table(
         "search_gram",
-        text("gram"),
+        plain("gram"),
         text("kind"),
         big("object_id"),
         big("customer_id", null=True),
