@@ -12,7 +12,7 @@ from lims.domain.agreement import Line, Terms
 from lims.queries import ledger as books
 from lims.queries import orders as lists
 from lims.records import Customer, Instrument
-from lims.services import ledger, orders, people, requests, work_orders
+from lims.services import contract_review, ledger, orders, people, requests, work_orders
 
 
 def _order(w: Any) -> str:
@@ -72,6 +72,9 @@ DOORS: dict[str, Any] = {
     "services.orders.edit": lambda w, by: orders.edit(w.session, _order(w), version=1, terms=Terms(), lines=_line(w), by=by, at=w.lab.at),
     "services.orders.submit": lambda w, by: orders.submit(w.session, _order(w), by=by, at=w.lab.at),
     "services.orders.withdraw": lambda w, by: orders.withdraw(w.session, _order(w), "r", by=by, at=w.lab.at),
+    "services.contract_review.look": lambda w, by: contract_review.look(w.session, _order(w), by=by, at=w.lab.at),
+    "services.contract_review.decide": lambda w, by: contract_review.decide(w.session, _order(w), {}, version=1, due=None, by=by, at=w.lab.at),
+    "services.contract_review.give_back": lambda w, by: contract_review.give_back(w.session, _order(w), "q", by=by, at=w.lab.at),
     "services.work_orders.move": lambda w, by: work_orders.move(w.session, "RW-1", "on_hold", "r", by=by, at=w.lab.at),
     "services.work_orders.open_internal": lambda w, by: work_orders.open_internal(w.session, kind="repeatability", standard="YQ-2026-000003", procedure="DMM-DCV", due=None, note="", by=by, at=w.lab.at),
     "services.requests.own_customer": lambda w, by: requests.own_customer(w.session, by=by, at=w.lab.at),
@@ -97,6 +100,8 @@ DOORS: dict[str, Any] = {
 }  # fmt: skip
 
 INNER = {
+    "services.contract_review.suggest": "reads the laboratory's registers for a reviewer",
+    "services.contract_review.gatekeeping": "names a module",
     "services.orders.settle": "services that have moved an item",
     "services.orders.steps": "reads values",
     "services.orders.withdraw_jobs": "inside a service",
