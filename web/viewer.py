@@ -89,7 +89,7 @@ STAFF = (
     Place("intake.index", N_("Items"), "requests.read", "intake", "intake"),
     Place("batches.index", N_("Batches"), "requests.read", "intake", "intake"),
     Place("visits.index", N_("On site"), "items.read", "intake", "intake"),
-    Place("instruments.index", N_("Instruments"), "items.read", "intake", "intake"),
+    Place("instruments.index", N_("Instrument ledger"), "items.read", "intake", "intake"),
     Place("customers.index", N_("Customers"), "requests.read", "intake", "intake"),
     Place("compulsory.index", N_("Compulsory verification"), "compulsory.read", "intake", "intake"),
     Place("fees.index", N_("Fees"), "fees.read", "intake", "intake"),

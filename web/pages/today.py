@@ -46,8 +46,9 @@ def find() -> Any:
     sought = request.args.get("q", "").strip()
     found = search.find(unit.reading(), by, sought, on=local_day(), lang=language())
     linked = [(hit, address_of(hit)) for hit in found]
-    if len(linked) == 1 and linked[0][1] is not None:
-        return redirect(linked[0][1])
+    exact = [link for hit, link in linked if link is not None and hit.key.upper() == sought.upper()]
+    if len(exact) == 1 or (len(linked) == 1 and linked[0][1] is not None):
+        return redirect(exact[0] if exact else str(linked[0][1]))
     groups = {kind: [(hit, link) for hit, link in linked if hit.kind == kind] for kind in KINDS}
     return render_template("today/find.html", area="today", sought=sought, groups=groups, kinds=KINDS)
 
@@ -62,7 +63,7 @@ KINDS = {
     "invoice": N_("Invoices"),
     "quality_case": N_("Cases"),
     "customer": N_("Customers"),
-    "instrument": N_("Instruments"),
+    "instrument": N_("Instrument ledger"),
     "measurement_standard": N_("Measurement standards"),
     "procedure": N_("Procedures"),
 }
