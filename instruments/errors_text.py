@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from instruments.errors import ErrorStyle
+from instruments.errors import ErrorStyle, ReplyPrefix
 
 SICS_WORDS = {
     "ES": "syntax error",
@@ -46,6 +46,14 @@ class SbiCodes(ErrorStyle):
         """The line, and its error code."""
         found = re.match(self.pattern, reply)
         return reply, found[1] if found else None
+
+
+@dataclass(frozen=True)
+class MensorPrefix(ReplyPrefix):
+    """A space, or E while an error waits; anything else is no answer of this command set.
+
+    Source: operating instructions CPC6050 p. 73 (stored copy of the page).
+    """
 
 
 def after_header(question: str, reply: str) -> str | None:

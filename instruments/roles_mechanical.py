@@ -94,25 +94,39 @@ class PressureController(Source):
         raise NotImplementedError
 
     @property
+    def reading(self) -> Reading:
+        """Pressure as indicated, in the unit that the instrument has now."""
+        raise NotImplementedError
+
+    def atmosphere(self, unit: str) -> float:
+        """What it shows at the atmosphere, kPa: 0 for gauge pressure. unit: of the indication."""
+        del unit
+        return 0.0
+
+    @property
     def gauge_pressure(self) -> float:
         """Measured pressure against the atmosphere, kPa."""
-        raise NotImplementedError
+        reading = self.reading
+        if reading.indication is None:
+            return inf
+        return reading.indication * KPA[reading.unit] - self.atmosphere(reading.unit)
 
     def safe(self) -> bool:
         """One step to the atmosphere; True when vent and pressure were read back. Call again as long as it is False.
 
         A pressure is led down at safe_rate and vented only near the atmosphere: a burst of venting can ruin a gauge.
-        What cannot be led down is vented at once.
+        What cannot be led down, or does not tell its pressure, is vented at once.
         """
-        if abs(self.gauge_pressure) > self.vent_below:
-            try:
+        try:
+            if abs(self.gauge_pressure) > self.vent_below:
                 self.limit_rate(self.safe_rate)
                 self.aim(0.0)
                 return False
-            except LinkFault:
-                raise
-            except InstrumentError:
-                pass
+        except LinkFault:
+            raise
+        except InstrumentError:
+            self.vent()
+            return False
         if not self.is_vented:
             self.vent()
         return self.is_vented and abs(self.gauge_pressure) <= self.near

@@ -16,7 +16,9 @@ from typing import Any
 from instruments.bench.clock import BenchClock, RealClock, VirtualClock
 from instruments.bench.device import Device
 from instruments.bench.devices.druck import PACE5000
+from instruments.bench.devices.fluke_pressure import F6270A
 from instruments.bench.devices.line import Line
+from instruments.bench.devices.mensor import CPC6000
 from instruments.bench.faults import inject
 from instruments.bench.library import BenchLibrary
 from instruments.bench.pressure import Gauge, PressureTruth
@@ -51,9 +53,13 @@ def bench_of(devices: Mapping[str, Device], resources: Mapping[str, str], truth:
     return MechanicalBench(devices, resources, truth, here, library, guard)
 
 
-def pressure_devices(seed: int, truth: PressureTruth) -> dict[str, Device]:
-    """A controller, and a digital gauge under test on the same volume."""
-    controller = PACE5000("3595616", seed, truth)
+CONTROLLERS = {"PACE5000": (PACE5000, "3595616"), "CPC6000": (CPC6000, "41000123"), "6270A": (F6270A, "4120001")}
+
+
+def pressure_devices(seed: int, truth: PressureTruth, model: str = "PACE5000") -> dict[str, Device]:
+    """A controller (a model of CONTROLLERS), and a digital gauge under test on the same volume."""
+    kind, serial = CONTROLLERS[model]
+    controller: Any = kind(serial, seed, truth)
     gauge = Gauge(controller.volume)
     return {
         "controller": controller,
@@ -61,7 +67,9 @@ def pressure_devices(seed: int, truth: PressureTruth) -> dict[str, Device]:
     }
 
 
-def pressure_bench(seed: int = 0, *, truth: PressureTruth | None = None, clock: str = "virtual") -> MechanicalBench:
+def pressure_bench(
+    seed: int = 0, *, truth: PressureTruth | None = None, clock: str = "virtual", model: str = "PACE5000"
+) -> MechanicalBench:
     """A pressure bench; truth drawn from the seed where not given."""
     found = truth if truth is not None else PressureTruth(seed)
-    return bench_of(pressure_devices(seed, found), PRESSURE_RESOURCES, found, clock)
+    return bench_of(pressure_devices(seed, found, model), PRESSURE_RESOURCES, found, clock)

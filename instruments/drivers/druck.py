@@ -87,13 +87,7 @@ class PACE5000(OneAtATime, PressureController):
         """Whether it has been within its limits for its own time."""
         return bool(self.reading.setup["settled"])
 
-    @property
-    def gauge_pressure(self) -> float:
-        """Measured pressure against the atmosphere, kPa."""
-        reading = self.reading
-        return (reading.indication or 0.0) * KPA[reading.unit] - self._atmosphere(reading.unit)
-
-    def _atmosphere(self, unit: str) -> float:
+    def atmosphere(self, unit: str) -> float:
         """What an absolute range shows at the atmosphere, kPa; 0 for a gauge range."""
         if not self.range.strip('"').upper().endswith("A"):
             return 0.0
@@ -111,7 +105,7 @@ class PACE5000(OneAtATime, PressureController):
     def aim(self, kpa: float) -> None:
         """Set-point, and control."""
         unit = self.unit
-        self.target = (kpa + self._atmosphere(unit)) / KPA[unit]
+        self.target = (kpa + self.atmosphere(unit)) / KPA[unit]
         self.output = True
 
     def vent(self) -> None:

@@ -8,7 +8,11 @@ import pytest
 
 from instruments.bench.mechanical import PRESSURE_RESOURCES, MechanicalBench, pressure_bench
 from instruments.drivers.druck import PACE5000
+from instruments.drivers.fluke_pressure import F6270A
+from instruments.drivers.mensor import CPC6000
 from instruments.faults import Garbled, LinkFault, OutOfStep, Refused, SettingChanged, SettingNotAllowed, Timeout
+from instruments.link import Link
+from instruments.roles import CommandsUnconfirmed
 from instruments.transcript import transcript
 
 NO_ERROR = ("> :SYST:ERR?", '< :SYST:ERR 0,"No error"')
@@ -63,15 +67,68 @@ def test_the_second_module_has_its_number_in_the_headers() -> None:
         assert controller.unit == "Pa"
 
 
-def a_controller(seed: int = 4) -> tuple[MechanicalBench, Any]:
-    bench = pressure_bench(seed)
-    controller = PACE5000.open(PRESSURE_RESOURCES["controller"], bench.library)
+def test_mensor_answers_begin_with_a_space_and_settings_are_asked_for_again() -> None:
+    talk = ("> ID?", "<  MENSOR, CPC6000, 41000123, 4.00", "> A?", "<  +1.0000000E+02", "> AS?", "<  YES",
+            "> UNITS?", "<  MBAR", "> UNITS KPA", "> UNITS?", "<  KPA")  # fmt: skip
+    with transcript(CPC6000, *talk) as controller:
+        assert controller.identify().serial == "41000123"
+        reading = controller.reading
+        assert (reading.indication, reading.unit, reading.setup["settled"]) == (100.0, "mbar", True)
+        controller.unit = "kPa"
+
+
+def test_mensor_answers_with_e_are_refused_with_every_error_in_the_queue() -> None:
+    talk = ("> SETPT 5000", "> SETPT?", "< E+1.0000000E+02", "> ERROR?", "< ESet-point outside the control limits",
+            "> ERROR?", "<  NO ERRORS", "> SETPT 90", "> SETPT?", "<  +1.0000000E+02", "> AS?", "<  MAYBE")  # fmt: skip
+    with transcript(CPC6000, *talk) as controller:
+        with pytest.raises(Refused, match="Set-point outside the control limits"):
+            controller.target = 5000
+        with pytest.raises(SettingChanged, match="100.0, but was set to 90"):
+            controller.target = 90
+        with pytest.raises(Garbled, match="YES or NO"):
+            _ = controller.settled
+
+
+def test_fluke_reads_pressure_readiness_and_unit_in_one_message() -> None:
+    ask = "> MEAS:PRES?;:STAT:OPER:COND?;:UNIT:PRES?;:SYST:ERR?"
+    talk = (ask, '< +1.0000000E+02;16;KPA;+0,"No error"', ask, '< +1.0E+02;0;TORR;+0,"No error"')
+    with transcript(F6270A, *talk) as controller:
+        reading = controller.reading
+        assert (reading.indication, reading.unit, reading.setup["settled"]) == (100.0, "kPa", True)
+        with pytest.raises(Garbled, match="a unit of Pa, hPa"):
+            _ = controller.reading
+
+
+def test_a_set_point_that_nobody_has_seen_to_work_waits_for_a_person_on_hardware() -> None:
+    controller = F6270A(Link("GPIB0::1::INSTR", "no such library"))
+    with pytest.raises(CommandsUnconfirmed, match="SOUR:PRES:LEV:IMM:AMPL"):
+        controller.target = 10
+
+
+def test_in_absolute_mode_the_fluke_is_not_sent_to_vacuum_but_vented() -> None:
+    bench, controller = a_controller("6270A")
+    controller.pressurise(300.0)
+    bench.clock.sleep(60)
+    bench.inject("controller", "function_change")
+    with pytest.raises(SettingNotAllowed, match="gauge mode"):
+        controller.pressurise(0.0)
+    assert not controller.safe()
+    assert bench.devices["controller"].volume.mode == "vent"  # type: ignore[attr-defined]
+
+
+DRIVERS: dict[str, Any] = {"PACE5000": PACE5000, "CPC6000": CPC6000, "6270A": F6270A}
+
+
+def a_controller(model: str = "PACE5000") -> tuple[MechanicalBench, Any]:
+    bench = pressure_bench(4, model=model)
+    controller = DRIVERS[model].open(PRESSURE_RESOURCES["controller"], bench.library)
     controller.unit = "kPa"
     return bench, controller
 
 
-def test_a_pressure_is_reached_at_its_rate_and_read_back_within_the_true_error() -> None:
-    bench, controller = a_controller()
+@pytest.mark.parametrize("model", DRIVERS)
+def test_a_pressure_is_reached_at_its_rate_and_read_back_within_the_true_error(model: str) -> None:
+    bench, controller = a_controller(model)
     controller.limit_rate(20.0)
     controller.pressurise(500.0)
     assert not controller.settled
@@ -84,9 +141,10 @@ def test_a_pressure_is_reached_at_its_rate_and_read_back_within_the_true_error()
     assert bench.devices["controller"].volume.fastest <= 20.0 + 1e-9  # type: ignore[attr-defined]
 
 
-def test_too_much_is_refused_by_us_where_it_is_known_and_by_the_instrument_where_not() -> None:
-    _, controller = a_controller()
-    with pytest.raises(Refused, match="Data out of range"):
+@pytest.mark.parametrize("model", DRIVERS)
+def test_too_much_is_refused_by_us_where_it_is_known_and_by_the_instrument_where_not(model: str) -> None:
+    _, controller = a_controller(model)
+    with pytest.raises(Refused, match="Data out of range|outside the control limits"):
         controller.pressurise(2000.0)
     controller.most = 300.0
     for kpa in (300.1, float("nan"), float("-inf")):
@@ -94,8 +152,9 @@ def test_too_much_is_refused_by_us_where_it_is_known_and_by_the_instrument_where
             controller.pressurise(kpa)
 
 
-def test_safe_leads_the_pressure_down_at_the_safe_rate_then_vents_and_reads_that_back() -> None:
-    bench, controller = a_controller()
+@pytest.mark.parametrize("model", DRIVERS)
+def test_safe_leads_the_pressure_down_at_the_safe_rate_then_vents_and_reads_that_back(model: str) -> None:
+    bench, controller = a_controller(model)
     controller.pressurise(800.0)
     bench.clock.sleep(60)
     volume = bench.devices["controller"].volume  # type: ignore[attr-defined]
@@ -108,8 +167,9 @@ def test_safe_leads_the_pressure_down_at_the_safe_rate_then_vents_and_reads_that
     assert volume.fastest < 14.0
 
 
-def test_what_cannot_be_led_down_is_vented_at_once() -> None:
-    bench, controller = a_controller()
+@pytest.mark.parametrize("model", DRIVERS)
+def test_what_cannot_be_led_down_is_vented_at_once(model: str) -> None:
+    bench, controller = a_controller(model)
     controller.pressurise(800.0)
     bench.clock.sleep(60)
     controller.limit_rate = lambda rate: (_ for _ in ()).throw(Refused(resource="x", sent="SLEW", error="-113"))
@@ -117,10 +177,11 @@ def test_what_cannot_be_led_down_is_vented_at_once() -> None:
     assert bench.devices["controller"].volume.mode == "vent"  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("model", DRIVERS)
 @pytest.mark.parametrize("fault", ["no_reply", "late", "truncated", "two_replies", "garbage", "dropped_link"])
-def test_safe_after_a_fault_of_the_link_is_true_only_at_the_atmosphere(fault: str) -> None:
+def test_safe_after_a_fault_of_the_link_is_true_only_at_the_atmosphere(fault: str, model: str) -> None:
     for after in range(5):
-        bench, controller = a_controller()
+        bench, controller = a_controller(model)
         controller.pressurise(100.0)
         bench.clock.sleep(60)
         bench.inject("controller", fault, after=after)
@@ -148,8 +209,9 @@ def test_a_unit_changed_at_the_front_panel_changes_the_reading_s_unit_and_not_it
         controller.verify_settings()
 
 
-def test_a_trip_is_reported_and_safe_still_ends_at_the_atmosphere() -> None:
-    bench, controller = a_controller()
+@pytest.mark.parametrize("model", DRIVERS)
+def test_a_trip_is_reported_and_safe_still_ends_at_the_atmosphere(model: str) -> None:
+    bench, controller = a_controller(model)
     controller.pressurise(900.0)
     bench.clock.sleep(60)
     bench.inject("controller", "trip")
