@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 from instruments.drivers.fluke import F5520A, F5522A
+from instruments.drivers.fluke_5700 import F5700A, F5720A, F5730A
+from instruments.drivers.fluke_reference import F8508A, F8558A, F8588A
+from instruments.drivers.generic import scpi_driver
 from instruments.drivers.hp import HP34401A
+from instruments.drivers.hp3458a import HP3458A
 from instruments.drivers.keysight import K34461A, K34465A, K34470A, K53230A, N1913A
 from instruments.drivers.keysight_lcr import E4980A
 from instruments.drivers.vaisala import PTU300
@@ -15,11 +19,30 @@ from instruments.roles import Instrument
 DRIVERS: tuple[type[Instrument], ...] = (
     F5520A, F5522A, HP34401A, PTU300,
     K34461A, K34465A, K34470A, K53230A, N1913A, E4980A,
+    F5700A, F5720A, F5730A, F8508A, F8588A, F8558A, HP3458A,
 )  # fmt: skip
 
 __all__ = [
-    "DRIVERS", "E4980A", "F5520A", "F5522A", "HP34401A", "K34461A", "K34465A", "K34470A", "K53230A", "N1913A",
-    "PTU300", "find_driver",
+    "DRIVERS",
+    "E4980A",
+    "F5520A",
+    "F5522A",
+    "F5700A",
+    "F5720A",
+    "F5730A",
+    "F8508A",
+    "F8558A",
+    "F8588A",
+    "HP3458A",
+    "HP34401A",
+    "K34461A",
+    "K34465A",
+    "K34470A",
+    "K53230A",
+    "N1913A",
+    "PTU300",
+    "find_driver",
+    "scpi_driver",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from instruments.declare import Action, Measurement
-from instruments.errors import FaultWord, units_of
+from instruments.errors import ErrorStyle, FaultWord, units_of
 from instruments.faults import SettingChanged, SettingNotAllowed
 from instruments.reading import Reading
 from instruments.roles import Calibrator
@@ -23,9 +23,9 @@ class F5522A(Calibrator):
 
     maker, model = "FLUKE", "5522A"
     identity = r"(?i)FLUKE,\s*55[02][02]A"
-    errors = FaultWord()
+    errors: ClassVar[ErrorStyle] = FaultWord()
     most: ClassVar[float] = 1020.0  # V
-    unverified = ("spelling of the reply of RANGE?", "ISR bit 12 stays 0 in STANDBY")
+    unverified: ClassVar[tuple[str, ...]] = ("spelling of the reply of RANGE?", "ISR bit 12 stays 0 in STANDBY")
 
     range = Measurement("RANGE?", text=True)
     standby = Action("STBY", doc="Output off.")

@@ -49,7 +49,25 @@ def words(*plain: str, **long: str) -> dict[str, str]:
 ON_OFF = {"0": "0", "OFF": "0", "1": "1", "ON": "1"}
 
 
-class ScpiDevice(Device):
+class Carrying(Device):
+    """A device in which what cannot be executed does not keep the rest of its message from being executed."""
+
+    def execute(self, message: str) -> str | None:
+        """The replies of a message; only a command error ends it."""
+        answers = []
+        for handler, argument, _ in self._parsed(message):
+            try:
+                if handler is None:
+                    raise DeviceError(*self.undefined, CME)
+                answers.append(handler(self, argument))
+            except DeviceError as error:
+                self.error(error.code, error.text, error.bit)
+                if error.bit == CME:
+                    break
+        return ";".join(answer for answer in answers if answer is not None) or None
+
+
+class ScpiDevice(Carrying):
     """A device whose settings are `knobs`, kept by notation in `at`."""
 
     knobs: ClassVar[tuple[Knob, ...]] = ()
@@ -64,23 +82,6 @@ class ScpiDevice(Device):
     def reset(self) -> None:
         """Every setting as after *RST."""
         self.at = {knob.notation: knob.default for knob in self.knobs}
-
-    def execute(self, message: str) -> str | None:
-        """As any device; but what cannot be executed does not keep the rest of the message from being executed.
-
-        Only a command error ends a message.
-        """
-        answers = []
-        for handler, argument, _ in self._parsed(message):
-            try:
-                if handler is None:
-                    raise DeviceError(*self.undefined, CME)
-                answers.append(handler(self, argument))
-            except DeviceError as error:
-                self.error(error.code, error.text, error.bit)
-                if error.bit == CME:
-                    break
-        return ";".join(answer for answer in answers if answer is not None) or None
 
     def turned(self, notation: str) -> None:
         """What else changes with a setting."""
