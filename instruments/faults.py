@@ -14,6 +14,7 @@ InstrumentError
 ├── SettingChanged        somebody changed a setting behind our back
 ├── SettingsLost          set up again first: the instrument was switched off and on
 ├── SettingNotAllowed     a value that the instrument does not have
+├── CommandsUnconfirmed   (in roles) a source on hardware whose commands no person has confirmed there
 └── NoDriver              no driver of that name
 """
 

@@ -337,12 +337,17 @@ class Source(Instrument):
 
     def converse(self, message: str, queries: int = 0, timeout: float | None = None) -> tuple[str, str]:
         """As for any instrument; raises CommandsUnconfirmed before anything is sent."""
-        if self.unverified_output and not self.confirmed_by and not is_simulated(self.link):
-            heads = [unit.strip().partition(" ")[0].upper().lstrip(":") for unit in units_of(message)]
-            held = [head for head in heads if head in self.unverified_output]
-            if held:
-                raise CommandsUnconfirmed(resource=self.resource, commands=", ".join(held), model=self.model)
+        self.must_be_confirmed(message)
         return super().converse(message, queries, timeout)
+
+    def must_be_confirmed(self, message: str) -> None:
+        """Raise CommandsUnconfirmed where the message would energise hardware with a command nobody has confirmed."""
+        if not self.unverified_output or self.confirmed_by or is_simulated(self.link):
+            return
+        heads = [unit.split()[0].upper().lstrip(":") for unit in re.split(r"[;\r\n]", message) if unit.strip()]
+        held = [head for head in heads if head in self.unverified_output]
+        if held:
+            raise CommandsUnconfirmed(resource=self.resource, commands=", ".join(held), model=self.model)
 
     def confirmation(self) -> dict[str, Any]:
         """For the snapshot: who confirmed the commands that needed it."""

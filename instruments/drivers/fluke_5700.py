@@ -41,6 +41,7 @@ class F5700A(F5522A):
         """As for any instrument; a message longer than the input buffer goes in parts, each with its error check."""
         if len(message) <= ROOM:
             return super().converse(message, queries, timeout)
+        self.must_be_confirmed(message)  # the whole of it, before its first part is sent
         with self.link.lock:
             answers = [super(F5700A, self).converse(part, n, timeout) for part, n in self._parts(message)]
         return ";".join(value for value, _ in answers if value), "\n".join(raw for _, raw in answers)

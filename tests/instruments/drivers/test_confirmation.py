@@ -41,6 +41,9 @@ def test_nothing_that_energises_is_sent_to_hardware_and_standby_always_is() -> N
         source.operate()
     with pytest.raises(CommandsUnconfirmed, match="OUT, OPER"):
         source.converse("*CLS;out 1 V;:OPER")
+    for hidden in ("*CLS\nOUT 1 V", "OUT\t1 V", "*CLS; :oper", "*CLS\rOPER"):
+        with pytest.raises(CommandsUnconfirmed):
+            source.converse(hidden)
     assert source.safe()
 
 

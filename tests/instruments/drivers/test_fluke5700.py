@@ -138,6 +138,8 @@ def test_on_hardware_it_waits_for_a_person_who_saw_the_commands_work() -> None:
     source = F5730A(Link("GPIB0::5::INSTR", "/nowhere/libvisa.so"))
     with pytest.raises(CommandsUnconfirmed, match="OUT of the 5730A"):
         source.source_voltage(1)
+    with pytest.raises(CommandsUnconfirmed):  # not even the harmless first part of it, which would be Unreachable
+        source.converse(";".join(["EXTSENSE OFF"] * 12 + ["OPER"]))
 
 
 def test_another_serial_number_or_model_is_not_taken() -> None:
