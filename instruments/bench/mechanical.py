@@ -19,11 +19,16 @@ from instruments.bench.devices.druck import PACE5000
 from instruments.bench.devices.fluke_pressure import F6270A
 from instruments.bench.devices.line import Line
 from instruments.bench.devices.mensor import CPC6000
+from instruments.bench.devices.mettler import MTSICS
+from instruments.bench.devices.sartorius import SBI
 from instruments.bench.faults import inject
 from instruments.bench.library import BenchLibrary
+from instruments.bench.mass import MassTruth
 from instruments.bench.pressure import Gauge, PressureTruth
 
 PRESSURE_RESOURCES: Mapping[str, str] = {"controller": "TCPIP0::192.0.2.50::5025::SOCKET", "gauge": "ASRL5::INSTR"}
+
+MASS_RESOURCES: Mapping[str, str] = {"balance": "ASRL6::INSTR", "comparator": "ASRL7::INSTR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +78,14 @@ def pressure_bench(
     """A pressure bench; truth drawn from the seed where not given."""
     found = truth if truth is not None else PressureTruth(seed)
     return bench_of(pressure_devices(seed, found, model), PRESSURE_RESOURCES, found, clock)
+
+
+def mass_devices(seed: int, truth: MassTruth) -> dict[str, Device]:
+    """Two balances in one room: one speaks MT-SICS, one Sartorius SBI; each has its `pan`."""
+    return {"balance": MTSICS("B123456789", seed, truth), "comparator": SBI("26301234", seed, truth)}
+
+
+def mass_bench(seed: int = 0, *, truth: MassTruth | None = None, clock: str = "virtual") -> MechanicalBench:
+    """A mass bench; truth drawn from the seed where not given."""
+    found = truth if truth is not None else MassTruth(seed)
+    return bench_of(mass_devices(seed, found), MASS_RESOURCES, found, clock)

@@ -83,7 +83,7 @@ def test_mensor_answers_with_e_are_refused_with_every_error_in_the_queue() -> No
     with transcript(CPC6000, *talk) as controller:
         with pytest.raises(Refused, match="Set-point outside the control limits"):
             controller.target = 5000
-        with pytest.raises(SettingChanged, match="100.0, but was set to 90"):
+        with pytest.raises(SettingChanged, match=r"100\.0, but was set to 90"):
             controller.target = 90
         with pytest.raises(Garbled, match="YES or NO"):
             _ = controller.settled
@@ -144,7 +144,7 @@ def test_a_pressure_is_reached_at_its_rate_and_read_back_within_the_true_error(m
 @pytest.mark.parametrize("model", DRIVERS)
 def test_too_much_is_refused_by_us_where_it_is_known_and_by_the_instrument_where_not(model: str) -> None:
     _, controller = a_controller(model)
-    with pytest.raises(Refused, match="Data out of range|outside the control limits"):
+    with pytest.raises(Refused, match=r"Data out of range|outside the control limits"):
         controller.pressurise(2000.0)
     controller.most = 300.0
     for kpa in (300.1, float("nan"), float("-inf")):
