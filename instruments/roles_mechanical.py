@@ -13,11 +13,30 @@ from instruments.errors import units_of
 from instruments.faults import InstrumentError, LinkFault, SettingNotAllowed
 from instruments.reading import Reading
 from instruments.roles import Instrument, Source
+from instruments.specifications.phrase import Phrase
 
 KPA: Mapping[str, float] = MappingProxyType(
     {"Pa": 1e-3, "hPa": 0.1, "mbar": 0.1, "kPa": 1.0, "bar": 100.0, "MPa": 1000.0, "psi": 6.894757293168}
 )
 """kPa in one of a unit. psi: lbf/in² from lb = 0.45359237 kg, in = 25.4 mm, g_n = 9.80665 m/s²."""
+
+
+class UnusableEntry(InstrumentError, ValueError):
+    """What somebody typed, or what stands in a file, is no reading; nothing was kept."""
+
+    code: ClassVar[str] = "unusable_entry"
+    sentence: ClassVar[str] = "{field} of {resource} cannot be {found}: right would be {right}."
+
+    def __init__(self, **facts: object) -> None:
+        words = {name: Phrase(fact) for name, fact in facts.items() if name in ("field", "right") and type(fact) is str}
+        super().__init__(**(facts | words))
+
+
+class NothingEntered(InstrumentError, LookupError):
+    """A reading was asked for, and there is none left."""
+
+    code: ClassVar[str] = "nothing_entered"
+    sentence: ClassVar[str] = "There is no further reading of {resource}: enter one, or end here."
 
 
 class OneAtATime(Instrument):
@@ -72,7 +91,7 @@ class PressureController(Source):
     def pressurise(self, kpa: float) -> None:
         """Control at a pressure: pressurises what is connected. Raises SettingNotAllowed, SettingChanged, Refused."""
         if not abs(kpa) <= self.most or abs(kpa) == inf:
-            right = f"-{self.most:g} to {self.most:g} kPa" if self.most < inf else "a finite pressure"
+            right = f"-{self.most:g} to {self.most:g} kPa" if self.most < inf else Phrase("a finite pressure")
             raise SettingNotAllowed(setting="pressure", model=self.model, found=f"{kpa} kPa", right=right)
         self.aim(kpa)
 

@@ -11,6 +11,7 @@ from instruments.errors import ScpiErrors, units_of
 from instruments.faults import SettingNotAllowed
 from instruments.reading import Reading
 from instruments.roles_mechanical import KPA, PressureController
+from instruments.specifications.phrase import Phrase
 
 READY = 16  # bit 4 of the operation condition register
 
@@ -71,7 +72,7 @@ class F6270A(PressureController):
         del unit
         found = self.converse("SENS:PRES:MODE?", 1)[0].strip("\"'").upper()
         if not found.startswith("GAUG"):
-            raise SettingNotAllowed(setting="mode", model=self.model, found=found, right="gauge mode")
+            raise SettingNotAllowed(setting="mode", model=self.model, found=found, right=Phrase("gauge mode"))
         return 0.0
 
     def limit_rate(self, kpa_per_s: float) -> None:
