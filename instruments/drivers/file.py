@@ -21,7 +21,7 @@ from instruments.roles_mechanical import Indicator, NothingEntered, UnusableEntr
 from instruments.specifications.phrase import Phrase
 
 MOST_BYTES, MOST_ROWS = 20_000_000, 100_000  # unpacked
-NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{0,15})?(?:[eE][+-]?\d{1,3})?")
+NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{0,15})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 HEADING = re.compile(r"(?P<name>[^\[\]]{1,80}?)\s*\[(?P<unit>[^\[\]]{1,20})\]")
 TIME = ("time", "时间")
 Row = tuple[int, dict[str, str]]
@@ -44,7 +44,7 @@ class FileReadings(Indicator):
         kind, column, path = ([*link.resource.split("::", 2), "", ""])[:3]
         if kind.upper() != "FILE" or not column or not path:
             right = Phrase("FILE::column::path")
-            raise UnusableEntry(field="resource", resource=link.resource, found=link.resource, right=right)
+            raise UnusableEntry(field="name of the resource", resource=link.resource, found=link.resource, right=right)
         self.column, self.path = column, Path(path)
         self.sha256, self.unit = "", ""
         self._rows: Iterator[Row] | None = None

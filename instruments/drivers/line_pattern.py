@@ -144,14 +144,14 @@ def bounded(text: str, model: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise UnusableEntry(field="pattern", resource=model, found=str(error), right=PATTERN) from None
+        raise UnusableEntry(field="line pattern", resource=model, found=str(error), right=PATTERN) from None
 
 
 PATTERN = Phrase("a pattern of characters, classes, groups and alternatives")
 
 
 def _refuse(model: str, found: str, right: Phrase) -> None:
-    raise UnusableEntry(field="pattern", resource=model, found=found, right=right)
+    raise UnusableEntry(field="line pattern", resource=model, found=found, right=right)
 
 
 METRIC = {"mm": "mm", "um": "um", "in": "in", "inch": "in"}

@@ -34,14 +34,14 @@ class ManualEntry(Indicator):
     low: float | None = None
     high: float | None = None
     step: str = ""
-    ask: Callable[[Self], object] | None = None
+    ask: Callable[[Any], object] | None = None
 
     def __init__(self, link: Link, *, expect_serial: str | None = None, marked: bool = False) -> None:
         super().__init__(link, expect_serial=expect_serial, marked=marked)
         kind, unit, serial = ([*link.resource.split("::", 2), "", ""])[:3]
         if kind.upper() != "MANUAL" or not unit or not serial:
             right = Phrase("MANUAL::unit::serial number")
-            raise UnusableEntry(field="resource", resource=link.resource, found=link.resource, right=right)
+            raise UnusableEntry(field="name of the resource", resource=link.resource, found=link.resource, right=right)
         self.unit, self.serial_number = unit, serial
         self.entered: deque[Reading] = deque()
 
@@ -72,16 +72,16 @@ class ManualEntry(Indicator):
         """
         value = self._number(typed)
         if not by.strip():
-            self._refuse("operator", repr(by), Phrase("the name of a person"))
+            self._refuse("operator's name", repr(by), Phrase("the name of a person"))
         if again is not None and self._number(again) != value:
             self._refuse("second entry", again, Phrase("{value}, as in the first entry", value=typed.strip()))
         if again is None and (not (confirmed_by or "").strip() or (confirmed_by or "").strip() == by.strip()):
             self._refuse(
-                "confirmation", repr(confirmed_by or ""), Phrase("the value typed twice, or another person's name")
+                "second look", repr(confirmed_by or ""), Phrase("the value typed twice, or another person's name")
             )
         moment = at or datetime.now(UTC)
         if moment.tzinfo is None:
-            self._refuse("time", str(moment), Phrase("a time with its zone"))
+            self._refuse("time of the reading", str(moment), Phrase("a time with its zone"))
         setup: dict[str, object] = {"by": by.strip(), "confirmed": (confirmed_by or "typed twice").strip()}
         if photo is not None:
             setup["photo_sha256"] = hashlib.sha256(photo).hexdigest()
@@ -102,13 +102,13 @@ class ManualEntry(Indicator):
     def _number(self, typed: str) -> Decimal:
         text = unicodedata.normalize("NFKC", typed).strip().replace("\u2212", "-")  # full-width digits, minus sign
         if not NUMBER.fullmatch(text) or not text.isascii():
-            self._refuse("value", repr(typed), Phrase("a plain number with a decimal point"))
+            self._refuse("typed value", repr(typed), Phrase("a plain number with a decimal point"))
         value = Decimal(text)
         low, high = self.low, self.high
         if (low is not None and value < Decimal(str(low))) or (high is not None and value > Decimal(str(high))):
-            self._refuse("value", text, Phrase("{low} to {high} {unit}", low=low, high=high, unit=self.unit))
+            self._refuse("typed value", text, Phrase("{low} to {high} {unit}", low=low, high=high, unit=self.unit))
         if self.step and value % Decimal(self.step):
-            self._refuse("value", text, Phrase("a multiple of {step} {unit}", step=self.step, unit=self.unit))
+            self._refuse("typed value", text, Phrase("a multiple of {step} {unit}", step=self.step, unit=self.unit))
         return value
 
     def _refuse(self, field: str, found: str, right: Phrase) -> NoReturn:

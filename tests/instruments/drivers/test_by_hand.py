@@ -65,7 +65,7 @@ def test_who_and_when_must_be_known() -> None:
     with pytest.raises(UnusableEntry, match="the name of a person"):
         dial.enter("2", by=" ", again="2")
     with pytest.raises(UnusableEntry, match="a time with its zone"):
-        dial.enter("2", by="Li", again="2", at=datetime(2026, 11, 23))  # noqa: DTZ001
+        dial.enter("2", by="Li", again="2", at=datetime(2026, 11, 23))
     for resource in ("MANUAL::kPa", "MANUAL", "ASRL1::INSTR"):
         with pytest.raises(UnusableEntry, match="MANUAL::unit::serial number"):
             ManualEntry.open(resource)
@@ -116,7 +116,7 @@ def test_a_workbook_gives_numbers_as_saved_and_never_a_formula(tmp_path: Path) -
     book.save(tmp_path / "run.xlsx")
     source = FileReadings.open(f"FILE::pressure::{tmp_path / 'run.xlsx'}")
     assert [source.reading.indication for _ in range(2)] == [100.1, 7.0]
-    with pytest.raises(UnusableEntry, match="row 4 of .* cannot be ''"):
+    with pytest.raises(UnusableEntry, match=r"row 4 of .* cannot be ''"):
         _ = source.reading
 
 

@@ -63,7 +63,7 @@ def test_lines_of_another_kind_are_no_readings(line: str) -> None:
     ],
 )  # fmt: skip
 def test_patterns_without_limits_are_refused(pattern: str) -> None:
-    with pytest.raises(UnusableEntry, match="pattern of X cannot be"):
+    with pytest.raises(UnusableEntry, match="line pattern of X cannot be"):
         line_driver(LinePattern("X", "Y", "?", pattern, unit="mm"))
 
 
