@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 
+from instruments.drivers.druck import PACE5000
+from instruments.drivers.file import FileReadings
 from instruments.drivers.fluke import F5520A, F5522A
 from instruments.drivers.fluke_5700 import F5700A, F5720A, F5730A
+from instruments.drivers.fluke_pressure import F6270A
 from instruments.drivers.fluke_reference import F8508A, F8558A, F8588A
 from instruments.drivers.generic import scpi_driver
 from instruments.drivers.hp import HP34401A
 from instruments.drivers.hp3458a import HP3458A
 from instruments.drivers.keysight import K34461A, K34465A, K34470A, K53230A, N1913A
 from instruments.drivers.keysight_lcr import E4980A
+from instruments.drivers.line_pattern import Digimatic, MahrC1202, MahrC1208
+from instruments.drivers.manual import ManualEntry
+from instruments.drivers.mensor import CPC6000
+from instruments.drivers.mettler import MTSICS
+from instruments.drivers.sartorius import SBI
 from instruments.drivers.vaisala import PTU300
 from instruments.faults import NoDriver
 from instruments.roles import Instrument
@@ -20,9 +28,11 @@ DRIVERS: tuple[type[Instrument], ...] = (
     F5520A, F5522A, HP34401A, PTU300,
     K34461A, K34465A, K34470A, K53230A, N1913A, E4980A,
     F5700A, F5720A, F5730A, F8508A, F8588A, F8558A, HP3458A,
+    PACE5000, CPC6000, F6270A, MTSICS, SBI, MahrC1208, MahrC1202, Digimatic, ManualEntry, FileReadings,
 )  # fmt: skip
 
 __all__ = [
+    "CPC6000",
     "DRIVERS",
     "E4980A",
     "F5520A",
@@ -30,6 +40,7 @@ __all__ = [
     "F5700A",
     "F5720A",
     "F5730A",
+    "F6270A",
     "F8508A",
     "F8558A",
     "F8588A",
@@ -39,8 +50,16 @@ __all__ = [
     "K34465A",
     "K34470A",
     "K53230A",
+    "MTSICS",
     "N1913A",
+    "PACE5000",
     "PTU300",
+    "SBI",
+    "Digimatic",
+    "FileReadings",
+    "MahrC1202",
+    "MahrC1208",
+    "ManualEntry",
     "find_driver",
     "scpi_driver",
 ]  # fmt: skip

@@ -34,6 +34,7 @@ class LinePattern:
 
     unit: where the line has no group unit; units: as spelled → unit of the Reading. bad: status words or whole lines
     of a reading without a number. who: the question for the serial number and its pattern with a group serial.
+    hello: the question by which the gauge is known among others, and the beginning of its answer.
     """
 
     model: str
@@ -44,6 +45,7 @@ class LinePattern:
     units: Mapping[str, str] = field(default_factory=dict)
     bad: str = ""
     who: tuple[str, str] | None = None
+    hello: tuple[str, str] | None = None
     ends: tuple[str, str] = ("\r\n", "\r\n")
     serial_line: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
@@ -62,16 +64,14 @@ class LineIndicator(Indicator):
     def ask_identity(self) -> Identity:
         """The serial number where the gauge tells one; else a name that says that it tells nothing."""
         pattern = self.pattern
+        told = self._line(pattern.hello[0]).strip() if pattern.hello else pattern.model
         if pattern.who is None or self.named is None:
-            told = f"{pattern.model} (tells nothing)"
-            return Identity(pattern.maker, pattern.model, "", "", told)
+            return Identity(pattern.maker, pattern.model, "", "", f"{told} (no serial number)")
         raw = self._line(pattern.who[0])
         found = self.named.fullmatch(raw.strip())
         if found is None:
             raise self.garbled(pattern.who[0], raw, "a serial number")
-        return Identity(
-            pattern.maker, pattern.model, found["serial"].strip(), "", f"{pattern.model} (serial {raw.strip()})"
-        )
+        return Identity(pattern.maker, pattern.model, found["serial"].strip(), "", f"{told} (serial {raw.strip()})")
 
     def _line(self, question: str) -> str:
         raw = self.converse(question, 1)[1]
@@ -113,7 +113,8 @@ def line_driver(pattern: LinePattern) -> type[LineIndicator]:
         "__module__": __name__,
         "maker": pattern.maker,
         "model": pattern.model,
-        "identity": re.escape(pattern.model) + r" \((tells nothing|serial )",
+        "identity": pattern.hello[1] if pattern.hello else re.escape(pattern.model) + r" \((no serial|serial )",
+        "who": pattern.hello[0] if pattern.hello else "*IDN?",
         "ends": {"write": pattern.ends[0], "read": pattern.ends[1]},
         "serial_line": dict(pattern.serial_line),
         "unverified": () if "manual" in pattern.source else (pattern.source or "every part of the pattern",),
@@ -160,7 +161,7 @@ VALUE = r"(?P<value>[+-]?\d{1,8}(\.\d{1,8})?)"
 MahrC1208 = line_driver(
     LinePattern(
         "Millimar C1208", "Mahr", "?", VALUE + " ?(?P<unit>mm|um|in)", units=METRIC, bad="ERR ?[0-9]{0,2}",
-        who=("SER?", r"(?P<serial>[0-9A-Za-z]{1,12}(/[0-9]{1,4})?)"), ends=("\r", "\r\n"),
+        who=("SER?", r"(?P<serial>[0-9A-Za-z]{1,12}(/[0-9]{1,4})?)"), hello=("ID?", r"MAHR GMBH,C12(08|16|40)"), ends=("\r", "\r\n"),
         source="OPTO RS D protocol, manual C1208/C1216/C1240 p. 69; its error lines are not in the manual",
     )
 )  # fmt: skip

@@ -22,7 +22,7 @@ class CPC6000(OneAtATime, PressureController):
     """
 
     maker, model = "Mensor", "CPC6000"
-    identity = r"(?i)\s*(MENSOR|WIKA)\s*,\s*CPC"
+    identity = r"(?i)E?\s*(MENSOR|WIKA)\s*,\s*CPC"
     who = "ID?"
     errors = MensorPrefix()
     ends = {"write": "\r\n", "read": "\r\n"}
@@ -38,6 +38,10 @@ class CPC6000(OneAtATime, PressureController):
     target = Setting("SETPT", doc="Set-point, in the unit of pressure.")
     rate = Setting("RSETPT", low=0, doc="Unit of pressure a second.")
 
+    def begin(self) -> None:
+        """Empty the error queue: what others left there would mark every answer with E."""
+        self._errors()
+
     def answer(self, said: str, reply: str) -> str:
         """Without padding."""
         del said
@@ -50,11 +54,15 @@ class CPC6000(OneAtATime, PressureController):
         try:
             return super()._plain(message, queries, timeout)
         except Refused as refusal:
-            found = [self.link.query("ERROR?").lstrip("E").strip()]
-            while len(found) < 20 and "NO ERROR" not in found[-1].upper():
-                found.append(self.link.query("ERROR?").lstrip("E").strip())
-            errors = "; ".join(found[:-1] or found)
+            errors = "; ".join(self._errors()) or "an error that it does not name"
             raise Refused(resource=self.resource, sent=message, error=errors) from refusal
+
+    def _errors(self) -> list[str]:
+        """The errors in the queue, which is empty afterwards."""
+        found: list[str] = []
+        while len(found) < 20 and "NO ERROR" not in (report := self.link.query("ERROR?")).upper():
+            found.append(report[1:].strip())
+        return found
 
     def ask_identity(self) -> Identity:
         """Maker, model, serial number and firmware; raises Garbled."""

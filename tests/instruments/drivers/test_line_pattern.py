@@ -17,7 +17,17 @@ from instruments.transcript import transcript
 def test_mahr_c1208_gives_value_and_unit_in_one_word_and_its_serial_number() -> None:
     """`xxx.xxx<unit>` and `SER?` as on p. 69 of the C1208/C1216/C1240 manual."""
     with transcript(
-        MahrC1208, "> SER?", "< 1234/05", "> ?", "< -000.127mm", "> ?", "< +12.5um", "> ?", "< ERR 6"
+        MahrC1208,
+        "> ID?",
+        "< MAHR GMBH,C1208",
+        "> SER?",
+        "< 1234/05",
+        "> ?",
+        "< -000.127mm",
+        "> ?",
+        "< +12.5um",
+        "> ?",
+        "< ERR 6",
     ) as gauge:
         assert gauge.identify().serial == "1234/05"
         found = [gauge.reading for _ in range(3)]
@@ -83,7 +93,9 @@ def test_a_unit_must_be_known_from_somewhere() -> None:
 
 
 def a_gauge() -> tuple[object, object]:
-    gauge = Line("77/01", 1, lambda t: f"{1.25 + t / 1e6:+08.4f}mm", ask="?", answers={"SER?": "77/01"})
+    gauge = Line(
+        "77/01", 1, lambda t: f"{1.25 + t / 1e6:+08.4f}mm", ask="?", answers={"SER?": "77/01", "ID?": "MAHR GMBH,C1208"}
+    )
     bench = bench_of({"gauge": gauge}, {"gauge": "ASRL9::INSTR"}, None, "virtual")
     return bench, MahrC1208.open("ASRL9::INSTR", bench.library, expect_serial="77/01")
 
