@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 
 from instruments.errors import ErrorStyle, ReplyPrefix
+from instruments.specifications.phrase import Phrase
 
 SICS_WORDS = {
-    "ES": "syntax error",
-    "ET": "transmission error",
-    "EL": "logical error",
-    "I": "not executable now",
-    "L": "wrong parameter",
+    "ES": Phrase("{reply} (syntax error)", reply="ES"),
+    "ET": Phrase("{reply} (transmission error)", reply="ET"),
+    "EL": Phrase("{reply} (logical error)", reply="EL"),
+    "I": Phrase("{reply} (not executable now)", reply="I"),
+    "L": Phrase("{reply} (wrong parameter)", reply="L"),
 }
 
 
@@ -30,7 +31,7 @@ class SicsLetters(ErrorStyle):
         letter = fields[0] if fields[:1] and fields[0] in ("ES", "ET", "EL") else ""
         if not letter and len(fields) == 2 and fields[1] in ("I", "L"):
             letter = fields[1]
-        return reply, f"{reply.strip()} ({SICS_WORDS[letter]})" if letter else None
+        return reply, Phrase(SICS_WORDS[letter].msgid, reply=reply.strip()) if letter else None
 
 
 @dataclass(frozen=True)

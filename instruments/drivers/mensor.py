@@ -11,6 +11,7 @@ from instruments.errors_text import MensorPrefix
 from instruments.faults import Refused
 from instruments.reading import Identity, Reading
 from instruments.roles_mechanical import KPA, OneAtATime, PressureController
+from instruments.specifications.phrase import Phrase
 
 
 class CPC6000(OneAtATime, PressureController):
@@ -54,7 +55,7 @@ class CPC6000(OneAtATime, PressureController):
         try:
             return super()._plain(message, queries, timeout)
         except Refused as refusal:
-            errors = "; ".join(self._errors()) or "an error that it does not name"
+            errors = "; ".join(self._errors()) or Phrase("an error that it does not name")
             raise Refused(resource=self.resource, sent=message, error=errors) from refusal
 
     def _errors(self) -> list[str]:

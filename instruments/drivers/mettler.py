@@ -10,6 +10,7 @@ from instruments.errors_text import SicsLetters
 from instruments.faults import Refused
 from instruments.reading import Identity, Reading
 from instruments.roles_mechanical import Balance, no_number
+from instruments.specifications.phrase import Phrase
 
 WEIGHT = re.compile(r"(?P<what>[A-Z]+) +(?P<letter>[SD]) +(?P<value>[+-]?\d{1,12}(?:\.\d{1,12})?) +(?P<unit>\S{1,6})")
 UNITS = {"g": "g", "kg": "kg", "mg": "mg", "ug": "ug", "t": "t", "ct": "ct"}
@@ -64,7 +65,9 @@ class MTSICS(Balance):
         """The next stable weight; raises Refused where it does not become stable in the balance's own time."""
         found = self._weigh("S", self.link.timeout + WAIT)
         if found.indication is not None and not found.setup["stable"]:
-            raise Refused(resource=self.resource, sent="S", error=f"{found.raw.strip()} (not stable)")
+            raise Refused(
+                resource=self.resource, sent="S", error=Phrase("{reply} (not stable)", reply=found.raw.strip())
+            )
         return found
 
     @property
@@ -96,6 +99,10 @@ class MTSICS(Balance):
     def _done(self, command: str, timeout: float) -> None:
         raw = self.converse(command, 1, timeout)[1]
         if raw.split() in ([command, "+"], [command, "-"]):
-            raise Refused(resource=self.resource, sent=command, error=f"{raw.strip()} (beyond the zeroing range)")
+            raise Refused(
+                resource=self.resource,
+                sent=command,
+                error=Phrase("{reply} (beyond the zeroing range)", reply=raw.strip()),
+            )
         if raw.strip() != f"{command} A":
             raise self.garbled(command, raw, f"{command} A")

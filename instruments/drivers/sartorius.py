@@ -10,6 +10,7 @@ from instruments.errors_text import SbiCodes
 from instruments.faults import Refused
 from instruments.reading import Identity, Reading
 from instruments.roles_mechanical import Balance, no_number
+from instruments.specifications.phrase import Phrase
 
 ESC = "\x1b"
 LINE = re.compile(r"(?P<id>.{6})?(?P<sign>[+\- ])(?P<value>[ \d.\[\]]{9})[ \]](?P<unit>.{3})")
@@ -73,7 +74,9 @@ class SBI(Balance):
                 found = self.immediate
                 if found.indication is None or found.setup["stable"]:
                     return found
-        raise Refused(resource=self.resource, sent="ESC P", error=f"no stable weight in {self.tries} lines")
+        raise Refused(
+            resource=self.resource, sent="ESC P", error=Phrase("no stable weight in {count} lines", count=self.tries)
+        )
 
     def zero(self) -> None:
         """Zero, and see that it shows zero; raises Refused."""
@@ -90,5 +93,7 @@ class SBI(Balance):
         places = len(found.raw.strip().partition(".")[2].partition(" ")[0])
         if found.indication is None or abs(found.indication) > 5 * 10**-places:
             raise Refused(
-                resource=self.resource, sent=f"ESC {letter}", error=f"it shows {found.raw.strip()} afterwards"
+                resource=self.resource,
+                sent=f"ESC {letter}",
+                error=Phrase("it shows {reply} afterwards", reply=found.raw.strip()),
             )

@@ -10,6 +10,7 @@ from instruments.drivers.mettler import MTSICS
 from instruments.drivers.sartorius import SBI
 from instruments.faults import Garbled, LinkFault, Refused, Timeout
 from instruments.transcript import transcript
+from lims.words import sentence
 
 WHO = ("> I2", '< I2 A "XS204 220.0000 g"', "> I3", '< I3 A "4.52 11.28"', "> I4", '< I4 A "B123"')
 
@@ -44,8 +45,9 @@ def test_sics_reads_stable_and_immediate_weights_by_their_letters() -> None:
 )
 def test_sics_refusals_are_errors_in_words_and_leave_the_link_sound(line: str, words: str) -> None:
     with transcript(MTSICS, "> S", f"< {line}", "> S", "< S S 1.0 g") as balance:
-        with pytest.raises(Refused, match=words):
+        with pytest.raises(Refused, match=words) as refused:
             _ = balance.reading
+        assert f"{line}（" in sentence(refused.value, "zh")
         assert balance.reading.indication == 1.0
         assert balance.link.repairs == 0
 
