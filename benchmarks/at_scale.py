@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 
 from lims.config import Settings
 from lims.migrations import upgrade
-from lims.records import Certificate, CertificateStatus, Customer, Instrument, Record, Request
+from lims.records import Certificate, CertificateStatus, Customer, Instrument, Record, Request, searched
 from lims.records.engine import open_engine, session_factory
 from lims.services import demonstration
 from web.app import create_app
@@ -64,7 +64,8 @@ def laboratory(folder: Path, url: str | None, certificates: int, instruments: in
             (CertificateStatus, _statuses(certificates)),
         ):
             _put(session, table, rows)
-        _index(session)
+        searched.again(session)  # rows came in past the flush that keeps it
+        session.commit()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
     engine.dispose()
@@ -82,16 +83,6 @@ def _put(session: Session, table: Any, rows: Iterator[Mapping[str, Any]]) -> Non
     if block:
         session.execute(insert(table), block)
         session.commit()
-
-
-def _index(session: Session) -> None:
-    """The search table of what was put in without the services."""
-    try:
-        from lims.services import searching
-    except ImportError:
-        return
-    searching.reindex(session)
-    session.commit()
 
 
 def _customers(count: int) -> Iterator[Mapping[str, Any]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
 from lims.domain.actor import Actor
 from lims.domain.rights import require
+from lims.queries import search
 from lims.records import Certificate, CertificateStatus, Customer, Instrument, Request
 
 
@@ -48,7 +50,7 @@ def page(
     status: str = "",
     size: int = 40,
 ) -> Page:
-    """Newest first. after: the id where the page before ended. text: part of a number, model or serial.
+    """Newest first. after: the id where the page before ended. text: a number, or what the search box finds an instrument by.
 
     One statement whatever the size; a customer sees their own alone.
     """
@@ -88,13 +90,31 @@ def page(
     if status:
         question = question.where(CertificateStatus.status == status)
     if text.strip():
-        like = f"%{text.strip()}%"
-        question = question.where(
-            Certificate.number.ilike(like) | Instrument.serial.ilike(like) | Instrument.model.ilike(like)
-        )
+        question = question.where(Certificate.id.in_(_said(session, viewer, text)))
     rows = session.execute(question).all()
     lines = [CertificateLine(*list(row)) for row in rows[:size]]
     return Page(lines, lines[-1].id if len(rows) > size else None)
+
+
+def _said(session: Session, viewer: Actor, text: str) -> Any:
+    """Ids of certificates by their number or by their instrument; a customer's own few are looked through."""
+    like = f"%{text.strip()}%"
+    if viewer.customer_id is not None:
+        return (
+            select(Certificate.id)
+            .join(Request, Request.id == Certificate.request_id)
+            .join(Instrument, Instrument.id == Request.instrument_id)
+            .where(Request.customer_id == viewer.customer_id)
+            .where(Certificate.number.ilike(like) | Instrument.serial.ilike(like) | Instrument.model.ilike(like))
+        )
+    numbers = search.spellings(text, datetime.now(UTC).date())
+    items = search.instrument_ids(session, text) or []
+    of_items = (
+        select(Certificate.id)
+        .join(Request, Request.id == Certificate.request_id)
+        .where(Request.instrument_id.in_(items))
+    )
+    return union(select(Certificate.id).where(Certificate.number.in_(numbers)), of_items)
 
 
 def audit_heads(session: Session) -> list[tuple[int, str]]:

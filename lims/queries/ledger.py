@@ -8,11 +8,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lims.domain.actor import Actor
 from lims.domain.errors import NotFound
 from lims.domain.rights import require
+from lims.queries import search
 from lims.records import (
     AuditEntry,
     Certificate,
@@ -28,6 +29,8 @@ LARGEST = 2**63 - 1
 IN_LABORATORY = ("discrepancy", "received", "in_work", "uncalibratable")
 WAYS = ("overdue", "due30", "due60", "in_lab", "ready")
 """Filters of the ledger beside the state: by what is due, and by where the item is."""
+COUNTED = 1_000
+"""More than this is not counted."""
 NOT_USED = ("sealed", "scrapped")
 """Instruments out of use have no due date to miss."""
 
@@ -142,14 +145,21 @@ def instruments(
     if state:
         question = question.where(Instrument.state == state)
     if text.strip():
-        said = Instrument.description
-        places = (Instrument.code, Instrument.maker, Instrument.model, Instrument.serial,
-                  said["zh"].as_string(), said["en"].as_string())  # fmt: skip
-        question = question.where(or_(*(place.icontains(text.strip(), autoescape=True) for place in places)))
+        question = _said(session, question, text, own=owner is not None)
     rows = session.execute(_way(question, way, on)).all()
     found = [(item, name) for item, name in rows[:size]]
     lines = _lines(session, found, on)
     return LedgerPage(lines, found[-1][0].id if len(rows) > size else None)
+
+
+def _said(session: Session, question: Any, text: str, *, own: bool) -> Any:
+    """Narrow a question to a text: anywhere in the few of one owner, by the search table among all."""
+    if not own:
+        return question.where(Instrument.id.in_(search.instrument_ids(session, text) or ()))
+    said = Instrument.description
+    places = (Instrument.code, Instrument.maker, Instrument.model, Instrument.serial,
+              said["zh"].as_string(), said["en"].as_string())  # fmt: skip
+    return question.where(or_(*(place.icontains(text.strip(), autoescape=True) for place in places)))
 
 
 def _lines(session: Session, found: Sequence[tuple[Instrument, dict[str, str] | None]], on: date) -> list[LedgerLine]:
@@ -192,14 +202,34 @@ def due_of(item: Instrument, on: date) -> tuple[str, int | None]:
 
 
 def counts(session: Session, viewer: Actor, *, on: date) -> dict[str, int]:
-    """How many instruments of the viewer fit each way, and all of them: one statement."""
+    """How many instruments of the viewer fit each way, and all of them, up to COUNTED: one statement."""
     require(viewer, "items.read")
-    base = select(func.count()).select_from(Instrument).where(Instrument.kind == "item")
+    base = select(Instrument.id).where(Instrument.kind == "item")
     if viewer.customer_id is not None:
         base = base.where(Instrument.customer_id == viewer.customer_id)
-    asked = {"all": base} | {way: _way(base, way, on) for way in WAYS}
-    row = session.execute(select(*(each.scalar_subquery().label(name) for name, each in asked.items()))).one()
+    asked = {"all": base} | {way: _counted(base, way, on) for way in WAYS}
+    row = session.execute(
+        select(
+            *(
+                select(func.count()).select_from(each.limit(COUNTED).subquery()).scalar_subquery().label(name)
+                for name, each in asked.items()
+            )
+        )
+    ).one()
     return {name: int(count) for name, count in row._mapping.items()}
+
+
+def _counted(base: Any, way: str, on: date) -> Any:
+    """As _way, but from the jobs in a state: among many instruments few are in the laboratory."""
+    if way not in ("in_lab", "ready"):
+        return _way(base, way, on)
+    later = aliased(Request)
+    return (
+        base.join(Request, Request.instrument_id == Instrument.id)
+        .where(Request.state.in_(IN_LABORATORY if way == "in_lab" else ("issued",)))
+        .where(~select(later.id).where(later.instrument_id == Instrument.id, later.id > Request.id).exists())
+        .order_by(Request.id.desc())  # the newest jobs are the ones that count
+    )
 
 
 @dataclass(frozen=True, slots=True)

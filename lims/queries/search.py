@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from lims.domain import grams
@@ -34,6 +34,8 @@ from lims.words import pick
 
 SHOWN = 12
 """Of each kind."""
+MANY = 400
+"""Of instruments that a list is narrowed to."""
 COMMON = 2_000
 """A part found this often is common; more of it is not counted."""
 LONGEST = 200
@@ -152,7 +154,18 @@ def _named(session: Session, viewer: Actor, parts: Sequence[tuple[str, bool]], l
     return hits
 
 
-def _ids(session: Session, parts: Sequence[tuple[str, bool]], kinds: Sequence[str]) -> dict[str, list[int]]:
+def instrument_ids(session: Session, question: str) -> list[int] | None:
+    """Ids of instruments that fit a question, at most MANY; None for a question that asks nothing.
+
+    For lists that are narrowed by a text and ask for their viewer's right themselves.
+    """
+    parts = grams.asked(question[:LONGEST])
+    return _ids(session, parts, ["instrument"], MANY).get("instrument", []) if parts else None
+
+
+def _ids(
+    session: Session, parts: Sequence[tuple[str, bool]], kinds: Sequence[str], most: int = SHOWN
+) -> dict[str, list[int]]:
     """Ids by kind that have every part. The rarest part leads, the others are looked up for each row of it."""
     counted = union_all(
         *(
@@ -173,15 +186,18 @@ def _ids(session: Session, parts: Sequence[tuple[str, bool]], kinds: Sequence[st
     statements = []
     for kind in kinds:
         lead = aliased(SearchGram)
-        statement = select(lead.kind, lead.object_id).where(lead.kind == kind, _has(lead, parts[first]))
+        whole = parts[first][1]
+        # Of a span of grams the key leads; SQLite would take the index of kinds, and read all of one.
+        its_kind = lead.kind == kind if whole else func.coalesce(lead.kind, "") == kind
+        statement = select(lead.kind, lead.object_id).where(its_kind, _has(lead, parts[first]))
         for n in rest:
             other = aliased(SearchGram)
             same = and_(other.kind == lead.kind, other.object_id == lead.object_id, _has(other, parts[n]))
             statement = statement.where(exists().where(same))
         # A whole gram comes in the order of the index; newest first costs nothing there.
-        if parts[first][1]:
+        if whole:
             statement = statement.order_by(lead.object_id.desc())
-        statements.append(select(statement.limit(SHOWN).subquery()))
+        statements.append(select(statement.limit(most).subquery()))
     ids: dict[str, list[int]] = {}
     for kind, object_id in session.execute(union_all(*statements)).all():
         if object_id not in ids.setdefault(kind, []):
@@ -193,7 +209,7 @@ def _has(table: Any, part: tuple[str, bool]) -> ColumnElement[bool]:
     gram, whole = part
     if whole:
         return table.gram == gram  # type: ignore[no-any-return]
-    return or_(table.gram == gram, and_(table.gram > gram, table.gram < grams.after(gram)))
+    return and_(table.gram >= gram, table.gram < grams.after(gram))
 
 
 def _customer(row: Customer, lang: str) -> Hit:

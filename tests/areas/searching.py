@@ -17,4 +17,7 @@ DOORS = {
         "administrator",
     ),
 }
-INNER = {"queries.search.spellings": "says numbers"}
+INNER = {
+    "queries.search.spellings": "says numbers",
+    "queries.search.instrument_ids": "lists that ask for the right themselves",
+}
