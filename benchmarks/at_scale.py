@@ -38,6 +38,7 @@ from lims.records import Certificate, CertificateStatus, Customer, Instrument, R
 from lims.records.engine import open_engine, session_factory
 from lims.services import demonstration
 from web.app import create_app
+from web.serve import settle_memory
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 BASE = 1_000
@@ -215,6 +216,7 @@ def measure(settings: Settings, certificates: int, instruments: int, repeats: in
     empty = Flask("empty")
     empty.add_url_rule("/", "nothing", lambda: "")
     other = empty.test_client()
+    settle_memory()  # as the server does
     people: dict[str, Callable[[str], Any]] = {}
     found: dict[str, dict[str, float]] = {}
     for label, (who, path) in paths(certificates, instruments).items():
