@@ -19,6 +19,8 @@ from web.security import PUBLIC
 from web.speech import N_
 
 IDLE_HOURS = 12
+BEFORE_A_NEW_PASSWORD = ("account.password", "account.sign_out")
+"""What somebody may open whose password another person has set."""
 
 
 class SignedIn:
@@ -32,7 +34,8 @@ class SignedIn:
         self.actor = actor
 
     def get_id(self) -> str:
-        return str(self.actor.person_id)
+        """What the session keeps: the person, and the epoch of the sessions that count."""
+        return f"{self.actor.person_id}.{self.actor.epoch}"
 
 
 def viewer() -> Actor:
@@ -169,11 +172,12 @@ def init_app(app: Flask) -> None:
     manager.session_protection = "strong"
 
     @manager.user_loader  # type: ignore[untyped-decorator]
-    def load(person_id: str) -> SignedIn | None:
-        if not person_id.isdigit():
+    def load(kept: str) -> SignedIn | None:
+        person_id, _dot, epoch = kept.partition(".")
+        if not (person_id.isdigit() and epoch.isdigit()):
             return None
-        found = people.actor(unit.reading(), int(person_id))
-        return None if found is None else SignedIn(found)
+        found = people.actor(unit.reading(), int(person_id), at=unit.now())
+        return None if found is None or found.epoch != int(epoch) else SignedIn(found)
 
     @app.before_request
     def only_known_people() -> Response | None:
@@ -187,9 +191,11 @@ def init_app(app: Flask) -> None:
             session.pop("_user_id", None)
         elif not isinstance(seen, int | float) or at - seen > 60:
             session["seen"] = at
-        if current_user.is_authenticated:
-            return None
-        return not_signed_in()
+        if not current_user.is_authenticated:
+            return not_signed_in()
+        if viewer().must_change and endpoint not in BEFORE_A_NEW_PASSWORD:
+            return redirect(url_for("account.password"))
+        return None
 
     def not_signed_in() -> Response:
         if request.method not in ("GET", "HEAD") or not request.accept_mimetypes.accept_html:

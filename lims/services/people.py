@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from lims.domain.actor import Actor
 from lims.domain.errors import NotFound, SignInLocked, UnusableValue, WrongPassword
 from lims.domain.rights import ROLES, require
 from lims.records import Authorisation, Customer, Person, PersonRole, SigninAttempt
+from lims.records.series import ZONE
 from lims.words import N_, both
 
 FAILURES_BEFORE_LOCK = 5
@@ -47,7 +48,7 @@ def authenticate(session: Session, username: str, password: str, *, at: datetime
         raise SignInLocked(username=name, until=failures[-1] + LOCKED_FOR, failures=len(failures))
     person = session.scalar(select(Person).where(Person.username == name))
     good = passwords.verify_password(_NOBODY if person is None else person.password_hash, password)
-    good = good and person is not None and person.active
+    good = good and person is not None and person.active and not _ended(person, at)
     session.add(SigninAttempt(username=name, at=at, address=address, succeeded=good))
     if not good or person is None:
         session.flush()
@@ -55,10 +56,26 @@ def authenticate(session: Session, username: str, password: str, *, at: datetime
     return _actor(session, person)
 
 
-def actor(session: Session, person_id: int) -> Actor | None:
-    """Who a signed-in person is today; None when the account is gone or closed."""
-    person = session.get(Person, person_id)
-    return _actor(session, person) if person is not None and person.active else None
+def actor(
+    session: Session, person_id: int, *, at: datetime | None = None, scopes: frozenset[str] | None = None
+) -> Actor | None:
+    """Who a signed-in person is now; None when the account is gone, closed or past its last day. One statement.
+
+    scopes: the rights that a token narrows the person to.
+    """
+    rows = session.execute(
+        select(Person, PersonRole.role)
+        .outerjoin(PersonRole, PersonRole.person_id == Person.id)
+        .where(Person.id == person_id)
+    ).all()
+    if not rows or not rows[0][0].active or (at is not None and _ended(rows[0][0], at)):
+        return None
+    return _as_actor(rows[0][0], {role for _, role in rows if role is not None}, scopes)
+
+
+def _ended(person: Person, at: datetime) -> bool:
+    """Whether a time-boxed account has had its last day, in the laboratory's calendar."""
+    return person.valid_to is not None and at.astimezone(ZONE).date() > person.valid_to
 
 
 def by_username(session: Session, username: str) -> Actor:
@@ -103,12 +120,7 @@ def add_person(
         )
     if customer_id is not None and (customer_id > LARGEST_ID or session.get(Customer, customer_id) is None):
         raise NotFound(kind="customer", number=str(customer_id))
-    if len(password) < SHORTEST_PASSWORD:
-        raise UnusableValue(
-            field="password",
-            found=both("{count} characters", count=len(password)),
-            right=both("at least {count} characters", count=SHORTEST_PASSWORD),
-        )
+    require_password(password, username)
     if session.scalar(select(Person.id).where(Person.username == username)) is not None:
         raise UnusableValue(field="username", found=username, right=N_("a name that nobody has yet"))
     person = Person(
@@ -134,6 +146,18 @@ def add_person(
         payload={"username": username, "roles": list(roles)},
     )
     return person
+
+
+def require_password(password: str, username: str, field: str = "password") -> None:
+    """Nothing, for a password long enough and not the sign-in name. Raises UnusableValue."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise UnusableValue(
+            field=field,
+            found=both("{count} characters", count=len(password)),
+            right=both("at least {count} characters", count=SHORTEST_PASSWORD),
+        )
+    if username.casefold() in password.casefold():
+        raise UnusableValue(field=field, found=username, right=N_("a password without the sign-in name"))
 
 
 def authorise(
@@ -180,7 +204,12 @@ def _facts(granted: Authorisation) -> dict[str, Any]:
 
 
 def _actor(session: Session, person: Person) -> Actor:
-    roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == person.id)).all()
+    return _as_actor(
+        person, session.scalars(select(PersonRole.role).where(PersonRole.person_id == person.id)).all(), None
+    )
+
+
+def _as_actor(person: Person, roles: Iterable[str], scopes: frozenset[str] | None) -> Actor:
     return Actor(
         person_id=person.id,
         username=person.username,
@@ -188,4 +217,7 @@ def _actor(session: Session, person: Person) -> Actor:
         roles=frozenset(roles),
         customer_id=person.customer_id,
         language=person.language,
+        scopes=scopes,
+        epoch=person.epoch,
+        must_change=person.must_change,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from lims import audit
 from lims.domain.actor import Actor
 from lims.domain.errors import NotFound, UnusableValue
+from lims.domain.rights import rights_of
 from lims.records import ApiToken
 from lims.services import people
 from lims.words import N_, both
@@ -31,11 +33,14 @@ def holder(session: Session, token: str, *, at: datetime) -> Actor | None:
     kept = session.scalar(select(ApiToken).where(ApiToken.digest == digest_of(token)))
     if kept is None or kept.revoked_at is not None or (kept.expires is not None and kept.expires <= at):
         return None
-    return people.actor(session, kept.person_id)
+    return people.actor(session, kept.person_id, at=at, scopes=frozenset(kept.scopes) if kept.scopes else None)
 
 
-def make(session: Session, label: str, days: int, *, by: Actor, at: datetime) -> str:
-    """A new token for oneself; returned once, never kept in clear."""
+def make(session: Session, label: str, days: int, *, by: Actor, at: datetime, scopes: Collection[str] = ()) -> str:
+    """A new token for oneself; returned once, never kept in clear. scopes: rights of one's own, none for all of them."""
+    beyond = sorted(set(scopes) - rights_of(by))
+    if beyond:
+        raise UnusableValue(field="scopes", found=", ".join(beyond), right=N_("rights that you have yourself"))
     if not label.strip():
         raise UnusableValue(field="label", found="—", right=N_("what the token is for"))
     if not 1 <= days <= LONGEST_LIFE.days:
@@ -49,10 +54,19 @@ def make(session: Session, label: str, days: int, *, by: Actor, at: datetime) ->
         label=label.strip()[:100],
         created_at=at,
         expires=at + timedelta(days=days),
+        scopes=sorted(set(scopes)),
     )
     session.add(kept)
     session.flush()
-    audit.append(session, "token.made", "token", kept.id, by=by.username, at=at, payload={"label": kept.label})
+    audit.append(
+        session,
+        "token.made",
+        "token",
+        kept.id,
+        by=by.username,
+        at=at,
+        payload={"label": kept.label, "scopes": kept.scopes},
+    )
     return token
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_login import login_user, logout_user
 
 from lims.domain.errors import SignInLocked, WrongPassword
-from lims.services import people, tokens
+from lims.domain.rights import RIGHTS_TEXT, rights_of
+from lims.queries import people as lists
+from lims.services import accounts, people, tokens
 from web import unit
 from web.errors import status_of
 from web.forms import REFUSALS, Form
-from web.speech import LANGUAGES
+from web.speech import LANGUAGES, _
 from web.viewer import SignedIn, safe_target, signed_in, viewer
 
 pages = Blueprint("account", __name__)
@@ -47,11 +49,36 @@ def _page(form: Form, target: str | None) -> str:
 
 @pages.post("/sign-out")
 def sign_out() -> Any:
+    """Ends every session of the person: a cookie that somebody copied is worth nothing from now on."""
+    with unit.writing() as work:
+        accounts.end_sessions(work, by=viewer(), at=unit.now())
     logout_user()
     kept = {name: session[name] for name in ("language", "theme") if name in session}
     session.clear()
     session.update(kept)
     return redirect(url_for("account.sign_in"))
+
+
+@pages.route("/settings/password", methods=("GET", "POST"))
+def password() -> Any:
+    """One's own password; afterwards this session goes on and every other has ended."""
+    form, by = Form.sent(), viewer()
+    if request.method == "POST":
+        try:
+            with unit.writing() as work:
+                accounts.change_password(work, form.value("old"), form.value("new"), by=by, at=unit.now())
+        except WrongPassword as error:
+            form.refuse(error)
+            form.place = "old"
+        except REFUSALS as error:
+            form.refuse(error)
+        else:
+            again = people.actor(unit.reading(), by.person_id, at=unit.now())
+            if again is not None:
+                login_user(SignedIn(again))
+            flash(_("The password has been changed; every other session has ended."), "good")
+            return redirect(url_for("account.settings"))
+    return render_template("account/password.html", area="account", form=form, forced=by.must_change), form.status
 
 
 @pages.post("/language")
@@ -87,6 +114,8 @@ def _settings(form: Form, token: str = "") -> Any:
             form=form,
             tokens=tokens.of(unit.reading(), by),
             token=token,
+            signins=lists.recent_signins(unit.reading(), by),
+            scopes=[(right, RIGHTS_TEXT[right]) for right in RIGHTS_TEXT if right in rights_of(by)],
         ),
         form.status,
     )
@@ -98,7 +127,14 @@ def make_token() -> Any:
     form = Form.sent(days="90")
     try:
         with unit.writing() as work:
-            token = tokens.make(work, form.value("label"), form.whole("days"), by=viewer(), at=unit.now())
+            token = tokens.make(
+                work,
+                form.value("label"),
+                form.whole("days"),
+                scopes=request.form.getlist("scopes"),
+                by=viewer(),
+                at=unit.now(),
+            )
     except REFUSALS as error:
         form.refuse(error)
         return _settings(form)
