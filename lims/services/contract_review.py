@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib import import_module
 from typing import Any
 
 from sqlalchemy import select
@@ -21,10 +20,10 @@ from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, StaleEdit, UnusableValue
 from lims.domain.rights import require
 from lims.queries import clocks, registers
-from lims.queries.orders import detail, order_by_number
+from lims.queries.orders import detail, order_by_number, procedures_in_force
 from lims.records import Instrument, ProcedureVersion, Request, ServiceRequest, ServiceRequestLine, WorkOrder
 from lims.records.series import next_number
-from lims.services import requests
+from lims.services import gatekeeping, requests
 from lims.words import N_
 
 
@@ -63,11 +62,6 @@ class Review:
     due: date | None
 
 
-def gatekeeping() -> Any:
-    """The gates at intake, at_intake() and keep(); asked for when a review begins."""
-    return import_module("lims.services.gatekeeping")
-
-
 def look(
     session: Session, number: str, *, by: Actor, at: datetime, procedures: Mapping[int, str] | None = None
 ) -> Review:
@@ -75,17 +69,23 @@ def look(
     require(by, "requests.review")
     order = order_by_number(session, number, by=by)
     rows = [(each.line, each.item) for each in detail(session, number, by).lines]
-    tried = procedures or {}
-    lines = [_look(session, order, line, item, tried.get(line.id), at) for line, item in rows]
+    tried, suggested = procedures or {}, _suggestions(session, rows)
+    lines = [_look(session, order, line, item, tried.get(line.id), suggested[line.id], at) for line, item in rows]
     return Review(order, lines, _due(session, [line for line, _ in rows], at))
 
 
 def _look(
-    session: Session, order: ServiceRequest, line: ServiceRequestLine, item: Instrument, tried: str | None, at: datetime
+    session: Session,
+    order: ServiceRequest,
+    line: ServiceRequestLine,
+    item: Instrument,
+    tried: str | None,
+    suggested: str | None,
+    at: datetime,
 ) -> LineReview:
     chosen = tried or line.procedure_name
-    procedure = chosen or suggest(session, item, line.wanted)
-    reasons = gatekeeping().at_intake(
+    procedure = chosen or suggested
+    reasons = gatekeeping.at_intake(
         session,
         instrument=item,
         wanted=line.wanted,
@@ -100,22 +100,28 @@ def _look(
     return LineReview(line, item, procedure, chosen is None and procedure is not None, reasons, fee)
 
 
-def suggest(session: Session, item: Instrument, wanted: str) -> str | None:
-    """The procedure in force that fits an instrument: its last one, or the first that names its model; None otherwise."""
-    current = session.scalars(
-        select(ProcedureVersion).where(ProcedureVersion.state == "current").order_by(ProcedureVersion.name)
-    ).all()
-    kind = "verification" if wanted == "verification" else "calibration"
-    last = session.scalar(
-        select(Request.procedure_name)
-        .where(Request.instrument_id == item.id, Request.document_kind == kind)
-        .order_by(Request.id.desc())
-        .limit(1)
-    )
+def _suggestions(session: Session, rows: Sequence[tuple[ServiceRequestLine, Instrument]]) -> dict[int, str | None]:
+    """Line → the procedure in force that fits: the one of last time, or the first that names the model; else None."""
+    current = procedures_in_force(session)
+    last = {
+        (instrument, kind): name
+        for instrument, kind, name in session.execute(
+            select(Request.instrument_id, Request.document_kind, Request.procedure_name)
+            .where(Request.instrument_id.in_([item.id for _, item in rows]))
+            .order_by(Request.id)
+        )
+    }
+    return {
+        line.id: suggest(item, current, last.get((item.id, agreement.document_kind_of(line.work))))
+        for line, item in rows
+    }
+
+
+def suggest(item: Instrument, current: Sequence[ProcedureVersion], last: str | None) -> str | None:
+    """The procedure of last time where it is still in force, or the first of those in force that names the model."""
     if last in {version.name for version in current}:
         return last
-    fitting = [v.name for v in current if item.model in registers.procedure_of(v).models]
-    return fitting[0] if fitting else None
+    return next((v.name for v in current if item.model in registers.procedure_of(v).models), None)
 
 
 def _fee(
@@ -292,7 +298,7 @@ def _decide(
         place = ("request", request.number)
     else:
         line.state, line.reason_code, line.reason = "refused", decision.reason_code, decision.reason.strip()
-    gatekeeping().keep(session, "intake", *place, list(each.reasons), by=by, at=at)
+    gatekeeping.keep(session, "intake", *place, list(each.reasons), by=by, at=at)
 
 
 def _kept(reason: gates.Reason) -> dict[str, Any]:

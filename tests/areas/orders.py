@@ -100,8 +100,7 @@ DOORS: dict[str, Any] = {
 }  # fmt: skip
 
 INNER = {
-    "services.contract_review.suggest": "reads the laboratory's registers for a reviewer",
-    "services.contract_review.gatekeeping": "names a module",
+    "services.contract_review.suggest": "reads values",
     "services.orders.settle": "services that have moved an item",
     "services.orders.steps": "reads values",
     "services.orders.withdraw_jobs": "inside a service",

@@ -36,7 +36,7 @@ def stand_in(closed: Callable[[Any], bool]) -> SimpleNamespace:
 
 @pytest.fixture(autouse=True)
 def doors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contract_review, "gatekeeping", lambda: stand_in(lambda item: item.serial == "MY41000002"))
+    monkeypatch.setattr(contract_review, "gatekeeping", stand_in(lambda item: item.serial == "MY41000002"))
 
 
 def lines(app: Flask) -> list[ServiceRequestLine]:
@@ -101,4 +101,4 @@ def test_the_review_sends_few_statements(signed_in: As, statements: list[str]) -
     keeper = signed_in("keeper")
     statements.clear()
     assert keeper.get(REVIEW).status_code == 200
-    assert len(statements) <= 26, "\n".join(statements)
+    assert len(statements) <= 12, "\n".join(statements)

@@ -38,7 +38,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     def keep(_session: Any, step: str, kind: str, number: str, lines: Any, **_: Any) -> None:
         evidence.append((step, kind, number, [line.ok for line in lines]))
 
-    monkeypatch.setattr(reviews, "gatekeeping", lambda: SimpleNamespace(at_intake=at_intake, keep=keep))
+    monkeypatch.setattr(reviews, "gatekeeping", SimpleNamespace(at_intake=at_intake, keep=keep))
     return evidence
 
 
@@ -167,8 +167,8 @@ def test_the_method_of_last_time_is_suggested_and_else_one_that_names_the_model(
         )
     )
     lab.session.flush()
-    assert reviews.suggest(lab.session, looked.lines[0].item, "calibration") == other
-    assert reviews.suggest(lab.session, looked.lines[0].item, "verification") == "DMM-DCV"
+    again = reviews.look(lab.session, order.number, by=lab.who("manager"), at=lab.now())
+    assert again.lines[0].procedure == other
 
 
 def test_the_technical_manager_reviews_and_a_technician_does_not(lab: Lab) -> None:
