@@ -7,7 +7,7 @@ Source of the demand: ISO/IEC 17025:2017, 7.1.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -302,7 +302,7 @@ def _decide(
 
 
 def _kept(reason: gates.Reason) -> dict[str, Any]:
-    return {"ok": reason.ok, "code": reason.code, "text": dict(reason.text), "clause": reason.clause}
+    return asdict(reason) | {"text": dict(reason.text)}
 
 
 def give_back(session: Session, number: str, question: str, *, by: Actor, at: datetime) -> ServiceRequest:

@@ -19,10 +19,21 @@ pages = Blueprint("order_review", __name__, url_prefix="/orders")
 
 GROUNDS = {
     "in_scope": "out_of_scope",
+    "procedure_chosen": "out_of_scope",
     "authorised": "no_authorised_person",
+    "somebody_authorised": "no_authorised_person",
     "standard_in_date": "no_standard",
+    "standard_certificate_covers": "no_standard",
+    "rule_agreed": "incomplete",
 }
 """Closed gate → the ground of refusal that it suggests."""
+
+
+def ground(code: str, work: str) -> str:
+    """The ground that a closed gate suggests; a compulsory verification that was asked for is one not authorised."""
+    if code == "compulsory_by_verification" and work in words.VERIFICATION:
+        return "not_authorised"
+    return GROUNDS.get(code, "other")
 
 
 @pages.route("/<number>/review", methods=("GET", "POST"))
@@ -90,7 +101,7 @@ def _defaults(found: contract_review.Review) -> dict[str, Any]:
         said[f"procedure-{each.line.id}"] = each.procedure or ""
         said[f"decision-{each.line.id}"] = "refuse" if closed or each.procedure is None else "accept"
         if closed:
-            said[f"reason_code-{each.line.id}"] = GROUNDS.get(closed[0].code, "other")
+            said[f"reason_code-{each.line.id}"] = ground(closed[0].code, each.line.work)
             said[f"reason-{each.line.id}"] = text(closed[0].text)
         elif each.procedure is None:
             said[f"reason_code-{each.line.id}"] = "out_of_scope"
