@@ -11,7 +11,8 @@ from flask import Flask, current_app, g
 from sqlalchemy.orm import Session, sessionmaker
 
 from lims.config import Settings
-from lims.domain.errors import WrongPassword
+from lims.domain.errors import GateClosed, WrongPassword
+from lims.services import gatekeeping
 
 
 def settings() -> Settings:
@@ -40,7 +41,7 @@ def reading() -> Session:
 def writing() -> Iterator[Session]:
     """A transaction: committed when the block ends well, undone otherwise.
 
-    A wrong password is kept all the same: failed tries count towards the lock.
+    A wrong password is kept all the same: failed tries count towards the lock. So is what a closed gate said.
     """
     # What this request has read before may be old soon, and an open reader would keep SQLite from its checkpoint.
     if "lims_session" in g:
@@ -51,6 +52,11 @@ def writing() -> Iterator[Session]:
         session.commit()
     except WrongPassword:
         session.commit()
+        raise
+    except GateClosed as refusal:
+        session.rollback()
+        if gatekeeping.keep_refused(session, refusal):  # what was refused, and why, outlives the step
+            session.commit()
         raise
     except BaseException:
         session.rollback()

@@ -6,8 +6,9 @@ import click
 
 from lims import migrations
 from lims.records import searched
+from lims.services import laboratory, rules
 
-from .laboratory import open_laboratory
+from .laboratory import now, open_laboratory
 from .speech import say
 
 
@@ -19,7 +20,9 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Create the laboratory's database, or bring it to this version."""
-    with open_laboratory(create=True):
+    with open_laboratory(create=True) as (session, _settings):
+        if laboratory.exists(session):
+            rules.seed(session, at=now())  # a laboratory of before has none
         say("The database is at version {revision}.", revision=migrations.heads())
 
 

@@ -18,12 +18,20 @@ Text = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One line of a gate. ok: whether it stands open. text: {"zh", "en"}. clause: what demands it."""
+    """One line of a gate. ok: whether it stands open. text: {"zh", "en"}. clause: what demands it.
+
+    warn: where the rule in force only warns; the line is shown and kept, and blocks nothing.
+    """
 
     ok: bool
     code: str
     text: Text
     clause: str
+    warn: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        return not self.ok and not self.warn
 
 
 class Granted(Protocol):
@@ -34,6 +42,8 @@ class Granted(Protocol):
     @property
     def role(self) -> str: ...
     @property
+    def state(self) -> str: ...
+    @property
     def valid_from(self) -> date: ...
     @property
     def valid_to(self) -> date: ...
@@ -41,7 +51,7 @@ class Granted(Protocol):
 
 def closed(lines: Iterable[Reason]) -> list[Reason]:
     """The lines that refuse."""
-    return [line for line in lines if not line.ok]
+    return [line for line in lines if line.blocks]
 
 
 def item_received(state: str) -> Reason:
@@ -68,7 +78,7 @@ def procedure_current(name: str, state: str) -> Reason:
 def authorised(granted: Iterable[Granted], procedure: str, role: str, day: date) -> Reason:
     """A person's authorisations contain one for this procedure and role (perform, verify, approve) on this day."""
     clause = "ISO/IEC 17025:2017, 6.2.6"
-    mine = [g for g in granted if g.procedure_name == procedure and g.role == role]
+    mine = [g for g in granted if g.procedure_name == procedure and g.role == role and g.state == "granted"]
     valid = [g for g in mine if g.valid_from <= day <= g.valid_to]
     facts: dict[str, object] = {"procedure": procedure, "role": both(role)}
     if valid:
@@ -202,6 +212,96 @@ def not_below_capability(point: int, printed: str, capability: str, unit: str, c
         else both("Point {point}: U = {U} {unit} is below the {capability} {unit} published, {code}", **facts)
     )
     return Reason(ok, "not_below_capability", text, clause)
+
+
+def procedure_chosen(name: str) -> Reason:
+    """There is a method to measure by."""
+    text = (
+        both("Procedure {name} is chosen", name=name)
+        if name
+        else both("No procedure in force fits this item; choose one")
+    )
+    return Reason(bool(name), "procedure_chosen", text, "ISO/IEC 17025:2017, 7.1.1 d)")
+
+
+def somebody_authorised(procedure: str, performers: int, wanted: int = 1) -> Reason:
+    """Enough people are authorised to perform with a procedure on the day."""
+    facts: dict[str, object] = {"procedure": procedure, "count": performers}
+    ok = performers >= wanted
+    text = (
+        both("{count} persons are authorised to perform {procedure}", **facts)
+        if ok
+        else both("{count} persons are authorised to perform {procedure}; {wanted} are needed", wanted=wanted, **facts)
+    )
+    return Reason(ok, "somebody_authorised", text, "ISO/IEC 17025:2017, 6.2.6, 7.1.1 b)")
+
+
+def compulsory_by_verification(entry: str | None, name: Text, *, verification: bool, authorised: bool) -> Reason:
+    """An instrument under compulsory verification is verified, and only by a body authorised for it.
+
+    entry: its number in the catalogue, None where it is under none for this use.
+    """
+    code = "compulsory_by_verification"
+    clause = "计量法（2018）第九条"
+    if entry is None:
+        return Reason(True, code, both("Not under compulsory verification for this use"), clause)
+    facts: dict[str, object] = {"entry": entry, "name": name}
+    if not verification:
+        text = both(
+            "{name} (catalogue {entry}) is under compulsory verification for this use: it is verified, not calibrated",
+            **facts,
+        )
+        return Reason(False, code, text, clause)
+    if not authorised:
+        text = both(
+            "{name} (catalogue {entry}): the laboratory is not authorised for its compulsory verification", **facts
+        )
+        return Reason(False, code, text, clause)
+    return Reason(True, code, both("{name} (catalogue {entry}): verification, and authorised for it", **facts), clause)
+
+
+def standard_certificate_covers(procedure: str, certificates: Sequence[tuple[str, date]], day: date) -> Reason:
+    """A measurement standard with a certificate in force covers the procedure. certificates: (number, valid to)."""
+    code = "standard_certificate_covers"
+    clause = "计量标准考核办法；JJF 1033"
+    good = [(number, until) for number, until in certificates if day <= until]
+    if good:
+        number, until = max(good, key=lambda each: each[1])
+        text = both("Procedure {procedure} is covered by certificate {number}, valid until {until}",
+                    procedure=procedure, number=number, until=until)  # fmt: skip
+        return Reason(True, code, text, clause)
+    if certificates:
+        number, until = max(certificates, key=lambda each: each[1])
+        text = both("Certificate {number} of the measurement standard for {procedure} ended on {until}",
+                    procedure=procedure, number=number, until=until)  # fmt: skip
+    else:
+        text = both("No measurement standard in force covers procedure {procedure}", procedure=procedure)
+    return Reason(False, code, text, clause)
+
+
+def rule_agreed(wanted: str, rule: str) -> Reason:
+    """Verification states conformity by its regulation; for calibration results alone may be agreed."""
+    clause = "ISO/IEC 17025:2017, 7.1.3"
+    if wanted == "verification" and rule == "none":
+        text = both("Verification states conformity: agree the decision rule")
+        return Reason(False, "rule_agreed", text, clause)
+    return Reason(True, "rule_agreed", both("The decision rule is agreed: {rule}", rule=rule), clause)
+
+
+def state_frozen(frozen: bool, stage: str) -> Reason:
+    """In an arbitration nobody alters the item's technical state, so that nothing is adjusted and measured again."""
+    clause = "计量法（2018）第二十一条；实施细则第三十六条"
+    if frozen and stage == "as_left":
+        return Reason(False, "state_frozen", both("The item is in arbitration: its state must not be altered"), clause)
+    text = both("The item's state is frozen") if frozen else both("The item may be adjusted where it was agreed")
+    return Reason(True, "state_frozen", text, clause)
+
+
+def may_sign(roles: Iterable[str]) -> Reason:
+    """An administrator keeps accounts and signs nothing."""
+    ok = "administrator" not in set(roles)
+    text = both("Not an administrator") if ok else both("An administrator cannot sign; sign in with another account")
+    return Reason(ok, "may_sign", text, "ISO/IEC 17025:2017, 4.1, 7.11.3")
 
 
 def energise(highest: Decimal | float, most: Decimal | float, unit: str, *, confirmed_by: str | None) -> Reason:

@@ -19,12 +19,13 @@ from lims import audit
 from lims.config import Settings
 from lims.domain import gates, states
 from lims.domain.actor import Actor
-from lims.domain.errors import GateClosed, NotFound, RunStillGoing, UnusableValue
+from lims.domain.errors import NotFound, RunStillGoing, UnusableValue
 from lims.domain.rights import require
 from lims.queries import registers, scope
 from lims.queries.details import request_by_number
 from lims.records import Instrument, Reading, Record, Request, RunEvent
 from lims.records.series import next_number
+from lims.services import gatekeeping
 from lims.words import N_, both
 
 SIMULATED = "bench:"  # a resource of the simulated bench is named by its device: bench:calibrator
@@ -41,8 +42,10 @@ def record_by_number(session: Session, number: str, *, lock: bool = False) -> Re
     return record
 
 
-def gates_before(session: Session, request_number: str, *, by: Actor, at: datetime) -> list[gates.Reason]:
-    """What must hold before a run starts, each line with its figure and clause."""
+def gates_before(
+    session: Session, request_number: str, *, by: Actor, at: datetime, stage: str = "as_found"
+) -> list[gates.Reason]:
+    """What must hold before a run starts, each line with its figure and clause, as the rules in force take it."""
     require(by, "bench.read")
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
@@ -52,18 +55,10 @@ def gates_before(session: Session, request_number: str, *, by: Actor, at: dateti
     granted = registers.authorisations(session, by.person_id)
     lines.append(gates.authorised(granted, version.name, "perform", today))
     lines += scope.gates_of(session, procedure, today)
-    for role in procedure.needs:
-        standard = registers.instrument_for(session, role)
-        calibration = registers.current_calibration(session, standard.id)
-        lines.append(
-            gates.standard_in_date(
-                standard.code,
-                None if calibration is None else calibration.certificate_number,
-                None if calibration is None else calibration.valid_to,
-                today,
-            )
-        )
-    return lines
+    lines += gatekeeping.of_job(session, request, today)
+    lines.append(gates.state_frozen(request.frozen, stage))
+    lines += [gatekeeping.standard_line(session, role, today) for role in procedure.needs]
+    return gatekeeping.ruled(session, lines, today, request.document_kind)
 
 
 def start(
@@ -84,9 +79,8 @@ def start(
     require(by, "bench.run")
     if stage not in ("as_found", "as_left"):
         raise UnusableValue(field="stage", found=stage, right="as_found, as_left")
-    closed = [line for line in gates_before(session, request_number, by=by, at=at) if not line.ok]
-    if closed:
-        raise GateClosed(step=f"start {stage}", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
+    lines = gates_before(session, request_number, by=by, at=at, stage=stage)
+    gatekeeping.pass_through(session, f"start {stage}", "request", request_number, lines, by=by, at=at)
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
     procedure = registers.procedure_of(version)
@@ -343,9 +337,8 @@ def enter_readings(
     point is shown in (display_unit).
     """
     require(by, "readings.enter")
-    closed = [line for line in gates_before(session, request_number, by=by, at=at) if not line.ok]
-    if closed:
-        raise GateClosed(step=f"start {stage}", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
+    lines = gates_before(session, request_number, by=by, at=at, stage=stage)
+    gatekeeping.pass_through(session, f"start {stage}", "request", request_number, lines, by=by, at=at)
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
     procedure = registers.procedure_of(version)

@@ -15,12 +15,12 @@ from lims.config import Settings
 from lims.documents import snapshot as snapshots_of
 from lims.domain import gates, lint, states
 from lims.domain.actor import Actor
-from lims.domain.errors import GateClosed, LintRefused, NotFound, TraceabilityMissing, UnusableValue, WrongState
+from lims.domain.errors import LintRefused, NotFound, TraceabilityMissing, UnusableValue, WrongState
 from lims.domain.rights import require
 from lims.queries import registers, scope
 from lims.records import Certificate, CertificateStatus, ProcedureVersion, Record, Request, Signature
 from lims.records.series import next_number
-from lims.services import bench, evaluation, people, snapshots
+from lims.services import bench, evaluation, gatekeeping, people, snapshots
 from lims.words import N_
 
 
@@ -69,7 +69,8 @@ def gates_before_issue(
     procedure = session.get_one(ProcedureVersion, record.procedure_version_id)
     granted = registers.authorisations(session, by.person_id)
     laboratory = registers.laboratory(session)
-    lines = [gates.authorised(granted, procedure.name, "approve", registers.day(session, at))]
+    today = registers.day(session, at)
+    lines = [gates.may_sign(by.roles), gates.authorised(granted, procedure.name, "approve", today)]
     for each in records:
         # An amendment stands on records that are locked: they were verified before, and cannot have changed.
         lines.append(gates.record_verified(each.number, "approved" if each.state == "locked" else each.state))
@@ -86,14 +87,16 @@ def gates_before_issue(
         )
         lines.append(_digest_still_holds(session, each))
     stages = {each.stage for each in records}
-    accredited = scope.accredited_on(session, registers.day(session, at))
+    accredited = scope.accredited_on(session, today)
     for each in records if accredited else ():
         latest = evaluation.latest_evaluation(session, each)
         if latest is not None:
             lines += scope.not_below(accredited, evaluation.stored(session, latest))
     wanted = {"as_found", "as_left"} if request.as_left else set()
     lines.append(gates.stages_complete(sorted(wanted - stages)))
-    return request, records, lines
+    if request.document_kind == "verification":
+        lines += gatekeeping.of_job(session, request, today)
+    return request, records, gatekeeping.ruled(session, lines, today, request.document_kind)
 
 
 def _signer(session: Session, record: Record, meaning: str) -> int | None:
@@ -135,9 +138,7 @@ def issue(
     people.confirm_password(session, by, password, at=at)
     bench.record_by_number(session, record_number, lock=True)
     request, records, lines = gates_before_issue(session, record_number, by=by, at=at)
-    closed = [line for line in lines if not line.ok]
-    if closed:
-        raise GateClosed(step="issue", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
+    gatekeeping.pass_through(session, "issue", "request", request.number, lines, by=by, at=at)
     refuse_untraceable(session, records)
     kind = request.document_kind
     number = next_number(session, f"certificate.{kind}", at)

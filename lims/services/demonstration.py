@@ -18,7 +18,7 @@ from instruments.bench import demonstration_certificates
 from instruments.bench.certificates import DAYS_SINCE
 from lims.config import Settings
 from lims.records import CalibrationVersion
-from lims.services import industry_examples, laboratory, people, scope, standards
+from lims.services import industry_examples, laboratory, measurement_standards, people, rules, scope, standards
 from lims.words import both
 
 PASSWORD = "suyuan-demo"  # noqa: S105  printed for everybody; the app refuses to leave 127.0.0.1 while it exists
@@ -89,6 +89,11 @@ TERMS = {
     kind: {"days": 10, "counted": "working", "source": {"zh": "委托协议（虚构）", "en": "agreement (fictional)"}}
     for kind in ("calibration", "verification")
 }
+CATALOGUE: tuple[tuple[dict[str, str], str, list[str]], ...] = (
+    ({"zh": "电能表", "en": "electricity meter"}, "trade", ["电能表"]),
+    ({"zh": "压力表", "en": "pressure gauge"}, "safety", ["压力表"]),
+)
+"""Two lines of a catalogue of compulsory verification, as an example; nobody has read their numbers in the source."""
 SCOPE = {
     "code": "CMC-DCV-1",
     "measurand": "DCV",
@@ -138,6 +143,21 @@ def found(session: Session, *, at: datetime, settings: Settings) -> bool:
     line = scope.propose(session, SCOPE, valid_from=at.date() - timedelta(days=365), by=None, at=at)
     scope.recognise(session, line.code, line.version, by=None, at=at)
     industry_examples.enter(session, at=at)
+    for instrument, use, words in CATALOGUE:
+        rules.list_instrument(
+            session,
+            catalogue="示例目录（编号未核对）",
+            number=instrument["zh"],
+            name=instrument,
+            words=words,
+            uses=[use],
+            mode="periodic",
+            interval=None,
+            source={"title": "市场监管总局 2020 年第 42 号公告（未核对）", "clause": "", "verified": False},
+            valid_from=at.date() - timedelta(days=365),
+            by=None,
+            at=at,
+        )
     return True
 
 
@@ -222,6 +242,20 @@ def _standards(session: Session, *, at: datetime) -> None:
         at,
         functions=certified["calibrator"],
         upstream=[{"version_id": upper_volt.id}],
+    )
+    measurement_standards.enter(
+        session,
+        name={"zh": "直流电压标准装置（虚构）", "en": "DC voltage measurement standard (fictional)"},
+        level="public",
+        scope={"procedures": ["DMM-DCV"], "measurand": "DCV", "unit": "V", "range": [-1000, 1000], "k": 2},
+        place=PROFILE["place"],
+        equipment=[(calibrator.id, "main"), (monitor.id, "auxiliary")],
+        certificate_number="〔2024〕云岭量标证字第 0001 号（虚构）",
+        valid_from=today - timedelta(days=700),
+        valid_to=today + timedelta(days=5 * 365 - 700),
+        environment={"temperature": [22, 24, "degC"], "humidity": [30, 70, "%RH"]},
+        by=None,
+        at=at,
     )
     _calibrated(
         session,

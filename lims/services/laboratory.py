@@ -15,6 +15,7 @@ from lims.domain import states
 from lims.domain.actor import Actor
 from lims.domain.rights import require
 from lims.records import Customer, Laboratory, ProcedureVersion
+from lims.services import rules
 
 
 def exists(session: Session) -> bool:
@@ -26,6 +27,7 @@ def found(session: Session, profile: Mapping[str, Any], *, at: datetime) -> Labo
     laboratory = Laboratory(id=1, profile=dict(profile))
     session.add(laboratory)
     session.flush()
+    rules.seed(session, at=at)
     audit.append(session, "laboratory.founded", "laboratory", 1, by="command line", at=at, payload=dict(profile))
     return laboratory
 

@@ -15,7 +15,7 @@ from lims.domain.errors import GateClosed, NotFound, UnusableValue
 from lims.domain.rights import require
 from lims.queries import history, registers
 from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, Signature
-from lims.services import bench, evaluation, people
+from lims.services import bench, evaluation, gatekeeping, people
 from lims.words import N_
 
 NEAR_LIMIT = 0.8
@@ -78,9 +78,8 @@ def verify(session: Session, record_number: str, password: str, *, by: Actor, at
     require(by, "records.verify")
     people.confirm_password(session, by, password, at=at)
     record = bench.record_by_number(session, record_number, lock=True)
-    closed = [line for line in gates_before_verifying(session, record, by=by, at=at) if not line.ok]
-    if closed:
-        raise GateClosed(step="verify", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
+    lines = gates_before_verifying(session, record, by=by, at=at)
+    gatekeeping.pass_through(session, "verify", "record", record.number, lines, by=by, at=at)
     states.RECORD.move(record, "verified")
     digest = evaluation.record_digest(session, record)
     signature = evaluation.sign(session, "record", record.id, digest, "verify", by=by, at=at)
@@ -92,10 +91,13 @@ def gates_before_verifying(session: Session, record: Record, *, by: Actor, at: d
     require(by, "records.verify")
     procedure = session.get_one(ProcedureVersion, record.procedure_version_id)
     granted = registers.authorisations(session, by.person_id)
-    return [
+    today = registers.day(session, at)
+    lines = [
+        gates.may_sign(by.roles),
         gates.separation("verify", by.person_id, performer=record.performer_id),
-        gates.authorised(granted, procedure.name, "verify", registers.day(session, at)),
+        gates.authorised(granted, procedure.name, "verify", today),
     ]
+    return gatekeeping.ruled(session, lines, today)
 
 
 def return_record(session: Session, record_number: str, remark: str, *, by: Actor, at: datetime) -> Remark:

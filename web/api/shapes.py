@@ -52,7 +52,7 @@ def request_detail(found: RequestDetail) -> dict[str, Any]:
 
 
 def gate(line: Reason) -> dict[str, Any]:
-    return {"ok": line.ok, "code": line.code, "text": dict(line.text), "clause": line.clause}
+    return {"ok": line.ok, "code": line.code, "text": dict(line.text), "clause": line.clause, "warn": line.warn}
 
 
 def record(found: history.RecordDetail) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def receive(entered: dict[str, Any], number: str) -> Any:
 def gates(number: str) -> Any:
     """What must hold before a run of a stage starts."""
     lines = bench.gates_before(unit.reading(), number, by=caller(), at=unit.now())
-    return {"open": all(line.ok for line in lines), "gates": [shapes.gate(line) for line in lines]}
+    return {"open": not any(line.blocks for line in lines), "gates": [shapes.gate(line) for line in lines]}
 
 
 @calls.route("/requests/<number>/runs", methods=["POST"])

@@ -63,7 +63,7 @@ def _prepare(number: str, form: Form) -> tuple[str, int]:
         stage=stage,
         stages=STAGES if found.request.as_left else STAGES[:1],
         lines=lines,
-        clear=all(line.ok for line in lines),
+        clear=not any(line.blocks for line in lines),
         columns=_columns(found),
         going=[record for record in found.records if record.state == "open"],
         may_run=may(by, "bench.run"),

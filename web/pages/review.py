@@ -80,7 +80,7 @@ def _page(number: str, form: Form) -> Any:
         rows=[result.reported | {"point": result.point} for result in found.results],
         guard=guard_of(found.request.rule),
         lines=lines,
-        clear=all(line.ok for line in lines),
+        clear=not any(line.blocks for line in lines),
         verifying=verifying,
         approving=approving,
         may_return=may(by, "records.verify") and record.state in ("submitted", "verified"),

@@ -20,6 +20,7 @@ class Granted:
     role: str
     valid_from: date
     valid_to: date
+    state: str = "granted"
 
 
 MINE = [

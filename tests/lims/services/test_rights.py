@@ -301,8 +301,9 @@ def test_every_public_function_is_classified_and_none_is_listed_that_is_gone() -
 
 def test_whoever_names_an_actor_is_a_door() -> None:
     named = {n for n, f in _public() if {"by", "viewer"} & set(inspect.signature(f).parameters)}
-    # sign: binds a digest for a service that has asked for the right and the password.
-    assert named - set(DOORS) == {"services.evaluation.sign"}
+    # They write down who acted, for a service that has asked for the right and the password.
+    writing = {"services.evaluation.sign", "services.gatekeeping.keep", "services.gatekeeping.pass_through"}
+    assert named - set(DOORS) == writing
 
 
 @pytest.fixture
