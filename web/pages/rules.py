@@ -44,7 +44,7 @@ def _page(form: Form) -> Any:
             codes=gate_rules.CODES,
             effects=gate_rules.EFFECTS,
             uses=orders.USES,
-            places=places,
+            jurisdictions=places,
             form=form,
             manage=may(by, "rules.manage"),
         ),
@@ -99,7 +99,7 @@ def _parameters(form: Form) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        right = N_('figures as {"name": value}')
+        right = N_("a JSON object of names and figures")
         raise UnusableValue(field="parameters", found=form.value("parameters")[:80], right=right)
     return found
 
