@@ -11,6 +11,7 @@ PUBLIC = frozenset(
     {
         "static",
         "account.sign_in",
+        "second_factor.ask",
         "account.language",
         "account.theme",
         "authentic.check",

@@ -19,6 +19,8 @@ from web.security import PUBLIC
 from web.speech import N_
 
 IDLE_HOURS = 12
+HALF_WAY_SECONDS = 300
+"""Between the password and the code of the second factor."""
 BEFORE_A_NEW_PASSWORD = ("account.password", "account.sign_out")
 """What somebody may open whose password another person has set."""
 
@@ -49,6 +51,20 @@ def viewer() -> Actor:
 def signed_in() -> Actor | None:
     user = current_user._get_current_object()
     return user.actor if isinstance(user, SignedIn) else None
+
+
+def half_sign_in(actor: Actor) -> None:
+    """Remember for HALF_WAY_SECONDS that this person's password was right; it opens no page but the one for the code."""
+    session["half"] = [actor.person_id, actor.epoch, datetime.now(UTC).timestamp()]
+
+
+def half_signed_in() -> int | None:
+    """The person who is half-way through a sign-in, while that counts."""
+    kept = session.get("half")
+    if not isinstance(kept, list) or len(kept) != 3 or datetime.now(UTC).timestamp() - kept[2] > HALF_WAY_SECONDS:
+        return None
+    found = people.actor(unit.reading(), kept[0], at=unit.now())
+    return found.person_id if found is not None and found.epoch == kept[1] else None
 
 
 def allowed(right: str) -> bool:

@@ -6,6 +6,7 @@ LimsError
 │   └── UnusableSetting           (ValueError)
 ├── NotAllowed                    (PermissionError)
 ├── WrongPassword                 (PermissionError)
+│   └── WrongCode
 ├── SignInLocked                  (PermissionError)
 ├── NotFound                      (LookupError)
 ├── UnusableValue                 (ValueError)
@@ -105,6 +106,11 @@ class WrongPassword(LimsError, PermissionError):
     code: ClassVar[str] = "wrong_password"
     sentence: ClassVar[str] = "The name or the password is wrong; check both and try again."
     exit_code: ClassVar[int] = 1
+
+
+class WrongCode(WrongPassword):
+    code: ClassVar[str] = "wrong_code"
+    sentence: ClassVar[str] = "The code is wrong or has been used already; wait for the next one and try again."
 
 
 class SignInLocked(LimsError, PermissionError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from lims.queries import people as lists
-from lims.services import accounts
+from lims.services import accounts, second_factor
 
 PAGES = {
-    "admin": "/people/ /people/new /people/tech /people/rights /settings/password",
+    "admin": "/people/ /people/new /people/tech /people/rights /settings/password /settings/second-factor",
     "quality": "/people/rights /settings",
 }
 NEW = "another long password"
@@ -54,5 +54,26 @@ DOORS = {
         "administrator",
     ),
 }
-INNER = {"services.people.require_password": "says whether a text will do"}
-KEPT = {"services.accounts.change_password": {"signin_attempt"}}
+DOORS |= {
+    "services.second_factor.end": lambda w, by: second_factor.end(w.session, "x", by=by, at=w.lab.at),
+    "services.second_factor.end_of_other": (
+        lambda w, by: second_factor.end_of_other(w.session, "tech", by=by, at=w.lab.at),
+        "administrator",
+    ),
+    "services.second_factor.start": (lambda w, by: second_factor.start(w.session, key="k", by=by), *ONESELF[1:]),
+    "services.second_factor.offered": (lambda w, by: second_factor.offered(w.session, "S", key="k", by=by), *ONESELF),
+    "services.second_factor.confirm": lambda w, by: second_factor.confirm(
+        w.session, "000000", key="k", by=by, at=w.lab.at
+    ),
+    "services.second_factor.check": lambda w, by: second_factor.check(
+        w.session, 0, "000000", key="k", at=w.lab.at, address="::1"
+    ),
+}
+INNER = {
+    "services.second_factor.wanted": "tells the sign-in whether a code is asked for",
+    "services.people.require_password": "says whether a text will do",
+}
+KEPT = {
+    "services.accounts.change_password": {"signin_attempt"},
+    "services.second_factor.end": {"signin_attempt"},
+}

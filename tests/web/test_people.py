@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pyotp
 import pytest
 from flask import Flask
 
@@ -142,3 +144,36 @@ def test_the_administrator_changes_nothing_of_their_own_and_sees_no_data(signed_
     assert admin.post("/people/admin/roles", "/people/admin", roles="approver").status_code == 403
     for path in ("/certificates/", "/requests/", "/records/R-WT-2026-000002", "/review/", "/bench/"):
         assert admin.get(path).status_code == 403, path
+
+
+def code_of(page: str) -> str:
+    """What an authenticator shows for the key on the page, at the moment of the app's clock."""
+    key = re.search(r'digest">([A-Z2-7]{32})<', page)
+    assert key is not None
+    return pyotp.TOTP(key.group(1)).at(laboratory.AT)
+
+
+def test_a_sign_in_with_a_second_factor(app: Flask, signed_in: As) -> None:
+    tech = signed_in("tech")
+    assert tech.post("/settings/second-factor/start", "/settings/second-factor").status_code == 302
+    code = code_of(tech.get("/settings/second-factor").get_data(as_text=True))
+    codes = tech.post("/settings/second-factor", "/settings/second-factor", code=code).get_data(as_text=True)
+    spare = re.search(r"<li>([0-9a-f]{10})</li>", codes)
+    assert spare is not None
+
+    fresh = Visitor(app.test_client())
+    answer = fresh.sign_in("tech")
+    assert answer.headers["Location"].startswith("/sign-in/code")
+    assert fresh.get("/requests/").headers["Location"].startswith("/sign-in"), "the password alone opens nothing"
+    refused = fresh.post("/sign-in/code", "/sign-in/code", code=code)
+    assert refused.status_code == 403, "a code is taken once"
+    assert 'id="e-code"' in refused.get_data(as_text=True)
+    assert fresh.post("/sign-in/code", "/sign-in/code", code=spare.group(1)).status_code == 302
+    assert fresh.get("/requests/").status_code == 200
+
+
+def test_the_page_for_the_code_is_nothing_without_the_password(app: Flask) -> None:
+    stranger = Visitor(app.test_client())
+    assert stranger.get("/sign-in/code").headers["Location"].startswith("/sign-in")
+    with app.app_context():
+        assert stranger.post("/sign-in/code", "/sign-in", code="000000").headers["Location"].startswith("/sign-in")

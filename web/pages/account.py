@@ -10,12 +10,12 @@ from flask_login import login_user, logout_user
 from lims.domain.errors import SignInLocked, WrongPassword
 from lims.domain.rights import RIGHTS_TEXT, rights_of
 from lims.queries import people as lists
-from lims.services import accounts, people, tokens
+from lims.services import accounts, people, second_factor, tokens
 from web import unit
 from web.errors import status_of
 from web.forms import REFUSALS, Form
 from web.speech import LANGUAGES, _
-from web.viewer import SignedIn, safe_target, signed_in, viewer
+from web.viewer import SignedIn, half_sign_in, safe_target, signed_in, viewer
 
 pages = Blueprint("account", __name__)
 
@@ -32,6 +32,7 @@ def sign_in() -> Any:
             actor = people.authenticate(
                 work, form.value("username"), form.value("password"), at=unit.now(), address=request.remote_addr or ""
             )
+            code = second_factor.wanted(work, actor.person_id)
     except (WrongPassword, SignInLocked) as error:
         form.refuse(error)
         return _page(form, target), status_of(error)
@@ -39,6 +40,9 @@ def sign_in() -> Any:
     kept = {name: session[name] for name in ("language", "theme") if name in session}
     session.clear()
     session.update({"language": actor.language} | kept)
+    if code:
+        half_sign_in(actor)
+        return redirect(url_for("second_factor.ask", next=target))
     login_user(SignedIn(actor))
     return redirect(target or url_for("today.index"))
 

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import RIGHTS_TEXT, ROLES, require
 from lims.queries import people as lists
-from lims.services import accounts, people
+from lims.services import accounts, people, second_factor
 from web import unit
 from web.forms import REFUSALS, Form
 from web.pages.today import local_day
@@ -102,10 +102,10 @@ def _page(username: str, form: Form) -> Any:
 
 @pages.post("/<username>/<act>")
 def do(username: str, act: str) -> Any:
-    """Roles, a new password, closing and opening."""
+    """Roles, a new password, the end of a second factor, closing and opening."""
     form = Form.sent()
     by, at = viewer(), unit.now()
-    if act not in ("roles", "password", "close", "open"):
+    if act not in ("roles", "password", "code", "close", "open"):
         abort(404)
     try:
         with unit.writing() as work:
@@ -113,6 +113,8 @@ def do(username: str, act: str) -> Any:
                 accounts.set_roles(work, username, request.form.getlist("roles"), by=by, at=at)
             elif act == "password":
                 accounts.reset_password(work, username, form.value("new"), by=by, at=at)
+            elif act == "code":
+                second_factor.end_of_other(work, username, by=by, at=at)
             else:
                 (accounts.close if act == "close" else accounts.open_again)(work, username, by=by, at=at)
     except REFUSALS as error:
