@@ -4,6 +4,7 @@ PAGES   {username or None: "path path …"}: looked at by axe and at 360 px, and
 fill    fill(session): rows that these pages need, added to the small laboratory of tests/web
 DOORS   {"services.x.f": lambda w, by: …} or {…: (lambda, "customer2", …)}: see tests/lims/services/test_rights.py
 INNER   {"services.x.g": "who calls it"}
+ROUTES  {right: "endpoint endpoint:POST …"}: who may open the pages and calls, see tests/web/test_every_route.py
 KEPT    {"services.x.f": {"table", …}}: tables that a refused call may write to (a try that is kept)
 """
 

@@ -19,6 +19,7 @@ OPEN_TO_ANYBODY = {
     "static",
     "health",
     "account.sign_in",
+    "second_factor.ask",
     "account.language",
     "account.theme",
     "authentic.find",
