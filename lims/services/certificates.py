@@ -20,7 +20,7 @@ from lims.domain.rights import require
 from lims.queries import registers, scope
 from lims.records import Certificate, CertificateStatus, ProcedureVersion, Record, Request, Signature
 from lims.records.series import next_number
-from lims.services import bench, evaluation, gatekeeping, people, snapshots
+from lims.services import bench, compulsory, evaluation, gatekeeping, people, snapshots
 from lims.words import N_
 
 
@@ -183,6 +183,7 @@ def issue(
     _set_status(session, certificate, "issued", by=by, at=at)
     if supersedes is not None:
         _set_status(session, supersedes, "superseded", by=by, at=at, reason=reason, successor=certificate)
+    compulsory.note_result(session, request, kind, by=by, at=at)
     audit.append(
         session,
         "certificate.issued",
