@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
 from lims.words import N_
-from uncertainty import stability
+from uncertainty import UnitError, stability, units
 
 from .errors import UnusableValue
 
@@ -82,6 +82,14 @@ def read_rules(data: Mapping[str, Any]) -> Rules:
     if not FEWEST <= found.least <= MOST:
         raise UnusableValue(field="least", found=str(found.least), right=N_("a whole number from 10 to 100"))
     return found
+
+
+def require_unit(text: str) -> None:
+    """Nothing, when the text is a unit. Raises UnusableValue."""
+    try:
+        units.parse(text)
+    except UnitError as error:
+        raise UnusableValue(field="unit", found=text or "—", right=N_("a unit such as V, mΩ or degC")) from error
 
 
 class Kept(Protocol):

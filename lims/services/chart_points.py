@@ -73,8 +73,10 @@ def add_from_record(
         raise UnusableValue(
             field="point", found=f"{record} / {point}", right=N_("a result that is not on the chart yet")
         )
+    # A simulated clock runs ahead of the wall's; nobody measured in the future.
+    measured = min(row.finished_at or row.started_at, at)
     value = units.convert(result.value, result.unit, chart.unit)
-    added = _point(session, chart, before, value, [origin], "", row.finished_at or row.started_at, by, at)
+    added = _point(session, chart, before, value, [origin], "", measured, by, at)
     _audit_points(session, chart, [added], by, at)
     return added
 

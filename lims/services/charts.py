@@ -23,7 +23,6 @@ from lims.domain.rights import may, require
 from lims.queries import charts as lists
 from lims.records import ControlChart, Instrument
 from lims.words import N_
-from uncertainty import units
 
 LONGEST_PERIOD = 3660
 
@@ -45,7 +44,7 @@ def create(
 ) -> ControlChart:
     """A chart that collects its baseline. instrument: code of the check standard. Raises UnusableValue, NotFound."""
     _require_keeper(by)
-    units.parse(unit)
+    charts.require_unit(unit)
     for field, found in (("code", code), ("title", title.get("zh", "")), ("quantity", quantity)):
         if not found.strip():
             raise UnusableValue(field=field, found="—", right=N_("filled in"))
@@ -188,7 +187,8 @@ def _require_reason(reason: str) -> None:
 def _instrument_id(session: Session, code: str | None) -> int | None:
     if not (code or "").strip():
         return None
-    found = session.scalar(select(Instrument.id).where(Instrument.code == str(code).strip()))
+    own = select(Instrument.id).where(Instrument.code == str(code).strip(), Instrument.customer_id.is_(None))
+    found = session.scalar(own)
     if found is None:
         raise NotFound(kind="instrument", number=str(code).strip())
     return found

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims import audit
-from lims.domain import proficiency, states
+from lims.domain import charts, proficiency, states
 from lims.domain.actor import Actor
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
@@ -20,7 +20,6 @@ from lims.queries import proficiency as lists
 from lims.records import ProficiencyTest
 from lims.records.series import next_number
 from lims.words import N_
-from uncertainty import units
 
 
 def plan(
@@ -35,9 +34,9 @@ def plan(
     at: datetime,
     procedure_name: str | None = None,
 ) -> ProficiencyTest:
-    """A round that the laboratory means to take part in. Raises UnusableValue, UnitError."""
+    """A round that the laboratory means to take part in. Raises UnusableValue."""
     require(by, "quality.manage")
-    units.parse(unit)
+    charts.require_unit(unit)
     for field, found in (("scheme", scheme), ("provider", provider), ("measurand", measurand)):
         if not found.strip():
             raise UnusableValue(field=field, found="—", right=N_("filled in"))
@@ -62,12 +61,16 @@ def plan(
 
 
 def enter_results(session: Session, number: str, text: str, *, by: Actor, at: datetime) -> ProficiencyTest:
-    """The laboratory's own results, before anybody knows the reference: lines of point; x; U and, not 2, k."""
+    """The laboratory's own results, before anybody knows the reference: lines of point; x; U and, not 2, k.
+
+    Until they are reported they may be entered again; what stood before is in the audit trail.
+    """
     require(by, "charts.add")
     row = lists.by_number(session, number, by, lock=True)
-    states.PROFICIENCY.require(number, row.state, "measured")
+    if row.state != "measured":
+        states.PROFICIENCY.require(number, row.state, "measured")
     row.results = [dict(each) for each in proficiency.rows(text, proficiency.OWN, 3)]
-    states.PROFICIENCY.move(row, "measured")
+    row.state = "measured"
     session.flush()
     _audit(session, "proficiency.measured", row, by, at, {"results": row.results})
     return row

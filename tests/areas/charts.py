@@ -16,10 +16,16 @@ from lims.services.chart_examples import CHART
 from lims.services.chart_points import Entry
 from tests.factories import TODAY
 
-PAGES_LATER = {
+PAGES = {
     "tech": f"/charts/ /charts/{CHART} /charts/CC-RED /charts/CC-NEW /proficiency/",
     "keeper": f"/charts/new /charts/{CHART} /charts/CC-NEW",
     "quality": "/proficiency/ /proficiency/new /proficiency/NL-2026-000001 /proficiency/NL-2026-000003",
+}
+ROUTES = {
+    "quality.read": "charts.index charts.detail charts.data proficiency.index proficiency.detail proficiency.data",
+    "charts.add": "charts.add charts.paste charts.from_record proficiency.results",
+    "any:quality.manage,standards.manage": "charts.new charts.baseline charts.restart charts.leave_out charts.end",
+    "quality.manage": "proficiency.new proficiency.report proficiency.evaluate proficiency.cancel",
 }
 FLOW = ["49.6", "47.6", "49.9", "51.3", "47.8", "51.2", "52.6", "52.4", "53.6", "52.1"]
 """NIST/SEMATECH e-Handbook 6.3.2.2."""
