@@ -6,6 +6,7 @@ uncertainty.presentation, so that the drawing of a page and that of a document a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -151,7 +152,9 @@ def _levels(
     """Centre and last limits with their figures, written at the right end."""
     if judged is None:
         return []
-    return [(frame.y(value), f"{value:.9g}".replace("-", "\u2212")) for value in (high[-1], judged.centre, low[-1])]
+    places = max(0, 2 - math.floor(math.log10(high[-1] - low[-1])))
+    ends = (high[-1], judged.centre, low[-1])
+    return [(frame.y(value), f"{value:.{places}f}".replace("-", "\u2212")) for value in ends]
 
 
 def _path(xs: Sequence[float], ys: Sequence[float]) -> str:
@@ -196,7 +199,7 @@ def en_by_year(scores: Sequence[Scored]) -> dict[str, Any] | None:
     frame = Frame(56, 14, WIDTH - 56 - 16, 220, (first.toordinal(), last.toordinal()), (-far, far))
     return {
         "width": WIDTH,
-        "height": 270.0,
+        "height": 262.0,
         "frame": frame,
         "band": (frame.y(1), frame.y(-1)),
         "zero": frame.y(0),

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 
 from lims.domain import charts as rules
 from lims.domain.actor import Actor
-from lims.domain.errors import UnusableValue
 from lims.domain.rights import may, require
 from lims.queries import charts as lists
 from lims.services import chart_points, charts
 from lims.services.chart_points import Entry
-from web import control_figures, unit
+from web import chart_form, control_figures, unit
 from web.forms import REFUSALS, Form
 from web.pages.today import local_day
-from web.speech import N_, _, zone
+from web.speech import _
 from web.viewer import viewer
 
 pages = Blueprint("charts", __name__, url_prefix="/charts")
@@ -53,11 +49,11 @@ def new() -> Any:
     """A chart begins by collecting its baseline."""
     by = viewer()
     _require_keeper(by)
-    form = Form.sent(chart="shewhart", unit="V", period_days=30, **{n: getattr(DEFAULTS, n) for n in _RULES})
+    form = Form.sent(chart="shewhart", unit="V", period_days=30, **{n: getattr(DEFAULTS, n) for n in chart_form.RULES})
     if request.method == "POST":
         try:
             with unit.writing() as work:
-                code = charts.create(work, **_entered(form), by=by, at=unit.now()).code
+                code = charts.create(work, **chart_form.entered(form), by=by, at=unit.now()).code
         except REFUSALS as error:
             form.refuse(error)
         else:
@@ -76,26 +72,6 @@ FIELDS = {
     "points": ("rows",),
 }
 """Fields of services whose names on the page differ."""
-_RULES = ("rules", "weight", "width", "k", "h", "least")
-
-
-def _entered(form: Form) -> dict[str, Any]:
-    title = form.text("title")
-    return {
-        "code": form.text("code"),
-        "title": {"zh": title, "en": form.value("title_en").strip() or title},
-        "quantity": form.text("quantity"),
-        "unit": form.text("unit"),
-        "chart": form.value("chart"),
-        "period_days": form.whole("period_days"),
-        "instrument": form.value("instrument"),
-        "procedure_name": form.value("procedure_name"),
-        "rules": {
-            "rules": form.value("rules"),
-            "least": form.whole("least"),
-            **{name: float(form.decimal(name)) for name in ("weight", "width", "k", "h")},
-        },
-    }
 
 
 @pages.get("/<code>")
@@ -156,7 +132,7 @@ def add(code: str) -> Any:
 
     def act(form: Form) -> None:
         readings = [each for each in re.split(r"[;；\n]", form.text("readings")) if each.strip()]
-        entry = Entry(readings, _instant(form.value("at"), "at"), form.value("note"))
+        entry = Entry(readings, chart_form.instant(form.value("at"), "at"), form.value("note"))
         with unit.writing() as work:
             _say(chart_points.add_points(work, code, [entry], by=viewer(), at=unit.now()))
 
@@ -169,20 +145,11 @@ def paste(code: str) -> Any:
     require(viewer(), "charts.add")
 
     def act(form: Form) -> None:
-        entries = [_pasted(line) for line in form.text("rows").splitlines() if line.strip()]
+        entries = [chart_form.pasted(line) for line in form.text("rows").splitlines() if line.strip()]
         with unit.writing() as work:
             _say(chart_points.add_points(work, code, entries, by=viewer(), at=unit.now()))
 
     return _done(code, act)
-
-
-def _pasted(line: str) -> Entry:
-    cells = [cell.strip() for cell in re.split(r"[;；\t]", line)]
-    if len(cells) == 1:
-        return Entry(cells)
-    if len(cells) > 3:
-        raise UnusableValue(field="rows", found=line.strip(), right=N_("time; value; note"))
-    return Entry([cells[1]], _instant(cells[0], "rows"), cells[2] if len(cells) == 3 else "")
 
 
 @pages.post("/<code>/record")
@@ -258,33 +225,9 @@ def end(code: str) -> Any:
 def data(code: str) -> Response:
     """Every point of a chart, as a spreadsheet reads it."""
     found = lists.history(unit.reading(), code, viewer(), on=local_day())
-    text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(("time", "value", "unit", "readings", "signals", "case", "note", "left out"))
-    for point in found.points:
-        case = found.cases.get(point.case_id or 0)
-        out = found.chart.baseline["left_out"].get(str(point.id), {})
-        cells = [point.at.isoformat(), repr(point.value), found.chart.unit, _readings(point.readings)]
-        table.writerow(
-            [
-                *cells,
-                " ".join(point.signals),
-                case.number if case else "",
-                *map(_plain, (point.note, out.get("reason", ""))),
-            ]
-        )
     name = re.sub(r"[^A-Za-z0-9._-]", "_", code)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
-
-
-def _readings(readings: list[Any]) -> str:
-    return " ".join(f"{each['record']}#{each['point']}" if isinstance(each, dict) else str(each) for each in readings)
-
-
-def _plain(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell
+    return Response("\ufeff" + chart_form.table(found), mimetype="text/csv", headers=headers)
 
 
 def _done(code: str, act: Callable[[Form], None]) -> Any:
@@ -314,17 +257,6 @@ def _say(added: list[Any]) -> None:
         ),
         "bad",
     )
-
-
-def _instant(typed: str, field: str) -> datetime | None:
-    if not typed.strip():
-        return None
-    try:
-        found = datetime.fromisoformat(typed.strip())
-    except ValueError:
-        right = N_("a time such as 2026-11-23 10:15")
-        raise UnusableValue(field=field, found=typed.strip(), right=right) from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=zone())
 
 
 def _keeps(by: Actor) -> bool:
