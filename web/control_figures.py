@@ -18,6 +18,7 @@ from lims.queries.charts import Line
 from lims.queries.proficiency import Scored
 from lims.records import ChartPoint
 from uncertainty.presentation.svg import Frame, reach, tick_texts, ticks
+from web.speech import day
 
 WIDTH, HEIGHT = 960.0, 340.0
 MOST = 200
@@ -128,7 +129,7 @@ def _ticks(frame: Frame) -> list[tuple[float, str]]:
 def _days(at: Sequence[float], points: Sequence[ChartPoint]) -> list[tuple[float, str]]:
     """At most seven days along the axis."""
     step = max(1, -(-len(points) // 7))
-    return [(at[i], points[i].at.date().isoformat()) for i in range(0, len(points), step)]
+    return [(at[i], day(points[i].at)) for i in range(0, len(points), step)]
 
 
 def _steps(frame: Frame, at: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
@@ -209,7 +210,7 @@ def en_by_year(scores: Sequence[Scored]) -> dict[str, Any] | None:
             for year in range(first.year, last.year)
         ],
         "dots": [
-            {"x": frame.x(day), "y": frame.y(score.En), "score": score, "out": abs(score.En) > 1}
-            for day, score in zip(days, scores, strict=True)
+            {"x": frame.x(at), "y": frame.y(score.En), "score": score, "out": abs(score.En) > 1}
+            for at, score in zip(days, scores, strict=True)
         ],
     }

@@ -18,9 +18,10 @@ from lims.domain.errors import UnusableValue, WrongState
 from lims.domain.rights import require
 from lims.queries import charts as lists
 from lims.records import ChartPoint, ControlChart, QualityCase, Record, Request, Result
+from lims.services import chart_cases
 from lims.services.bench import number, record_by_number
 from lims.services.evaluation import latest_evaluation
-from lims.words import N_
+from lims.words import N_, gettext
 from uncertainty import units
 
 MOST_POINTS = 500
@@ -132,7 +133,7 @@ def _point(
         value=value,
         readings=readings,
         signals=list(broken),
-        case_id=_running_case(session, before) if broken else None,
+        case_id=_case(session, chart, before, value, broken, by, at) if broken else None,
         note=note.strip(),
         at=measured,
         by_id=by.person_id,
@@ -140,6 +141,30 @@ def _point(
     session.add(point)
     session.flush()
     return point
+
+
+def _case(
+    session: Session,
+    chart: ControlChart,
+    before: Sequence[ChartPoint],
+    value: float,
+    broken: Sequence[str],
+    by: Actor,
+    at: datetime,
+) -> int:
+    """The case that the signal belongs to: the one that is running, else a new one."""
+    running = _running_case(session, before)
+    if running is not None:
+        return running
+    said = "; ".join(gettext(charts.SIGNALS[name], by.language) for name in broken)
+    return chart_cases.open_case(
+        session,
+        title=gettext("Control chart {code}: {rules}", by.language, code=chart.code, rules=said),
+        origin={"type": "control_chart", "number": chart.code, "value": value, "signals": list(broken)},
+        severity="major",
+        by=by,
+        at=at,
+    ).id
 
 
 def _running_case(session: Session, before: Sequence[ChartPoint]) -> int | None:

@@ -6,6 +6,7 @@ The baseline is fixed once enough points are there; a new one begins a new span 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict
@@ -25,6 +26,8 @@ from lims.records import ControlChart, Instrument
 from lims.words import N_
 
 LONGEST_PERIOD = 3660
+CODE = re.compile(r"\w[\w.-]{0,59}")
+"""It stands in addresses; `new` is the page of the form."""
 
 
 def create(
@@ -48,8 +51,8 @@ def create(
     for field, found in (("code", code), ("title", title.get("zh", "")), ("quantity", quantity)):
         if not found.strip():
             raise UnusableValue(field=field, found="—", right=N_("filled in"))
-    if "/" in code:
-        raise UnusableValue(field="code", found=code, right=N_("a code without a slash"))
+    if not CODE.fullmatch(code.strip()) or code.strip() == "new":
+        raise UnusableValue(field="code", found=code, right=N_("letters, digits, hyphens and dots, such as CC-DCV-10V"))
     if chart not in charts.CHARTS:
         raise UnusableValue(field="chart", found=chart or "—", right=", ".join(charts.CHARTS))
     if not 0 <= period_days <= LONGEST_PERIOD:

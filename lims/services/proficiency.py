@@ -19,7 +19,8 @@ from lims.domain.rights import require
 from lims.queries import proficiency as lists
 from lims.records import ProficiencyTest
 from lims.records.series import next_number
-from lims.words import N_
+from lims.services import chart_cases
+from lims.words import N_, gettext
 
 
 def plan(
@@ -118,10 +119,18 @@ def cancel(session: Session, number: str, reason: str, *, by: Actor, at: datetim
     return row
 
 
-def _case(session: Session, row: ProficiencyTest, by: Actor, at: datetime) -> int | None:
-    """The case of a round whose scores are not all satisfactory."""
-    del session, row, by, at
-    return None
+def _case(session: Session, row: ProficiencyTest, by: Actor, at: datetime) -> int:
+    """The case of a round whose scores are not all satisfactory; a warning alone is a minor one."""
+    points = [each["point"] for each in row.results if each["verdict"] != proficiency.SATISFACTORY]
+    outcome = gettext(proficiency.OUTCOMES[str(row.outcome)], by.language)
+    return chart_cases.open_case(
+        session,
+        title=gettext("Proficiency test {scheme}: {outcome}", by.language, scheme=row.scheme, outcome=outcome),
+        origin={"type": "proficiency_test", "number": row.number, "points": points},
+        severity="major" if row.outcome == proficiency.UNSATISFACTORY else "minor",
+        by=by,
+        at=at,
+    ).id
 
 
 def _audit(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from lims.queries import charts as lists
 from lims.queries import proficiency as rounds
 from lims.records import ProficiencyTest
-from lims.services import chart_points, charts, people, proficiency
+from lims.services import chart_cases, chart_points, charts, people, proficiency
 from lims.services.chart_examples import CHART
 from lims.services.chart_points import Entry
 from tests.factories import TODAY
@@ -88,6 +88,9 @@ DOORS = {
     "queries.proficiency.years": lambda w, by: rounds.years(w.session, by, on=TODAY),
     "queries.proficiency.scores": lambda w, by: rounds.scores(w.session, by),
     "queries.proficiency.detail": lambda w, by: rounds.detail(w.session, a_round(w), by, on=TODAY),
+    "services.chart_cases.open_case": lambda w, by: chart_cases.open_case(
+        w.session, title="x", origin={}, severity="minor", by=by, at=w.lab.at
+    ),
     "services.charts.create": lambda w, by: charts.create(w.session, **NEW, by=by, at=w.lab.at),
     "services.charts.fix_baseline": lambda w, by: charts.fix_baseline(
         w.session, CHART, "moving_range", by=by, at=w.lab.at

@@ -83,7 +83,11 @@ def _page(code: str, form: Form) -> Any:
     by = viewer()
     found = lists.history(unit.reading(), code, by, on=local_day())
     asked = request.args.get("span", "")
-    span = found.spans[int(asked) - 1] if asked.isdigit() and 0 < int(asked) <= len(found.spans) else found.now
+    span = (
+        found.spans[int(asked) - 1]
+        if asked.isascii() and asked.isdigit() and len(asked) < 6 and 0 < int(asked) <= len(found.spans)
+        else found.now
+    )
     points = {point.id: point for point in found.points}
     ends = [each.after for each in found.spans[span.number : span.number + 1]]
     rows = [p for p in found.points if span.after < p.id and (not ends or p.id <= ends[0])]

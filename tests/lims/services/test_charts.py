@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from lims.domain.errors import LimsError, NotAllowed, NotFound, UnusableValue, WrongState
 from lims.queries import charts as lists
-from lims.records import ChartPoint, ControlChart, Result
+from lims.records import AuditEntry, ChartPoint, ControlChart, QualityCase, Result
 from lims.services import chart_points, charts
 from lims.services.chart_points import Entry
 from lims.services.evaluation import latest_evaluation
@@ -192,6 +193,8 @@ def test_the_next_check_is_due_a_period_after_the_last_point(lab: Lab) -> None:
         ({"chart": "pie"}, "chart"),
         ({"code": ""}, "code"),
         ({"code": "A/B"}, "code"),
+        ({"code": "new"}, "code"),
+        ({"code": ".."}, "code"),
         ({"period_days": -1}, "period_days"),
         ({"quantity": " "}, "quantity"),
         ({"rules": {"least": 5}}, "least"),
@@ -207,7 +210,7 @@ def test_unknown_units_instruments_and_codes_twice_are_refused(lab: Lab) -> None
     a_chart(lab)
     for change in ({}, {"code": "CC-2", "unit": "furlong"}, {"code": "CC-2", "instrument": "YQ-0"}):
         with pytest.raises(LimsError):
-            a_chart(lab, **change)  # type: ignore[arg-type]
+            a_chart(lab, **change)
 
 
 def test_a_technician_adds_points_and_keeps_no_baseline(lab: Lab) -> None:
@@ -218,3 +221,31 @@ def test_a_technician_adds_points_and_keeps_no_baseline(lab: Lab) -> None:
         charts.fix_baseline(lab.session, "CC-1", "moving_range", by=tech, at=lab.now())
     with pytest.raises(NotAllowed):
         chart_points.add_points(lab.session, "CC-1", [Entry(["1"])], by=lab.who("verifier"), at=lab.now())
+
+
+def test_a_signal_opens_one_case_until_that_is_closed(lab: Lab) -> None:
+    """A lasting shift is one nonconformity (7.10), not one a check; after its end the next signal is a new one."""
+    watched(lab)
+    first, second, quiet = add(lab, [56.0]), add(lab, [56.1]), add(lab, [50.0])
+    case = lab.session.get(QualityCase, first[0].case_id)
+    assert case is not None and second[0].case_id == case.id and quiet[0].case_id is None
+    assert (case.kind, case.state, case.opened_by_id) == ("nonconformity", "opened", lab.who("tech").person_id)
+    assert (case.origin["type"], case.origin["number"]) == ("control_chart", "CC-1")
+    assert case.origin["signals"] == ["beyond_3_sigma"] and "超出 3 s" in case.title
+    case.state = "closed"
+    lab.session.flush()
+    third = add(lab, [56.2])
+    assert third[0].case_id not in (None, case.id)
+    found = lists.history(lab.session, "CC-1", lab.who("auditor"), on=lab.at.date())
+    assert {each.number for each in found.cases.values()} == {"ZL-2026-000001", "ZL-2026-000002"}
+
+
+def test_signal_case_and_point_are_one_transaction_in_the_audit_trail(lab: Lab) -> None:
+    watched(lab)
+    add(lab, [56.0])
+    lab.session.commit()
+    acts = [entry.act for entry in lab.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(2))]
+    assert acts == ["control_chart.points_added", "quality_case.opened"]
+    add(lab, [57.0])
+    lab.session.rollback()
+    assert len(lists.history(lab.session, "CC-1", lab.who("auditor"), on=lab.at.date()).points) == 11

@@ -8,7 +8,7 @@ import pytest
 
 from lims.domain.errors import NotAllowed, UnusableValue, WrongState
 from lims.queries import proficiency as lists
-from lims.records import ProficiencyTest
+from lims.records import ProficiencyTest, QualityCase
 from lims.services import proficiency
 
 from .conftest import Lab
@@ -16,7 +16,8 @@ from .conftest import Lab
 OWN = "a; 10.5; 0.3\nb; 20.1; 0.3"
 GOOD = "a; 10.1; 0.4\nb; 20.0; 0.4"
 BAD = "a; 9.9; 0.4\nb; 20.0; 0.4"
-"""En of a: 0.8 and 1.2 (triangle 3-4-5, ISO 13528:2022, 9.7)."""
+WARN = "a; 10.2; 0.2; 0.075\nb; 20.1; 0.4; 1"
+"""En of a: 0.8 and 1.2 (triangle 3-4-5, ISO 13528:2022, 9.7); WARN: z′ = 0.3/√(0.075² + 0.1²) = 2.4 with En = 0.83 (9.5)."""
 
 
 def planned(lab: Lab, **more: object) -> ProficiencyTest:
@@ -44,6 +45,26 @@ def test_a_good_round_is_evaluated_without_a_case(lab: Lab) -> None:
     assert (row.state, row.outcome, row.case_id) == ("evaluated", "satisfactory", None)
     assert [each["En"] for each in row.results] == pytest.approx([0.8, 0.2])
     assert row.results[0]["x"] == "10.5"
+
+
+@pytest.mark.parametrize(
+    ("reference", "outcome", "severity"),
+    [(BAD, "unsatisfactory", "major"), ("a; 10.5; 0.4\nb; 20.1; 0.4; 1\n", "satisfactory", None), (WARN, "questionable", "minor")],
+)  # fmt: skip
+def test_a_score_beyond_its_limit_opens_a_case(lab: Lab, reference: str, outcome: str, severity: str | None) -> None:
+    row = evaluated(lab, reference)
+    case = None if row.case_id is None else lab.session.get(QualityCase, row.case_id)
+    assert (row.outcome, case and case.severity) == (outcome, severity)
+    if case is not None:
+        assert case.kind == "nonconformity" and case.origin["number"] == row.number
+        assert case.origin["points"] == ["a"]
+
+
+def test_own_results_may_be_mended_until_they_are_reported(lab: Lab) -> None:
+    number, tech = planned(lab).number, lab.who("tech")
+    proficiency.enter_results(lab.session, number, "a; 105; 0.3", by=tech, at=lab.now())
+    row = proficiency.enter_results(lab.session, number, OWN, by=tech, at=lab.now())
+    assert (row.state, [each["x"] for each in row.results]) == ("measured", ["10.5", "20.1"])
 
 
 def test_own_results_stand_once_they_are_reported(lab: Lab) -> None:
