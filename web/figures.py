@@ -173,3 +173,35 @@ def error_plot(rows: Sequence[Mapping[str, Any]], width: float = 640, height: fl
     if not dots:
         return None
     return Plot(width, height, dots, y(1.0), y(-1.0), y(0.0), groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A dot for each item on a line of WIDTH: (serial, value, place, stands out). low, high: places of the limits."""
+
+    dots: Sequence[tuple[str, float, float, bool]]
+    low: float | None
+    high: float | None
+    outside: int
+
+
+def strip(values: Sequence[tuple[str, float, bool]], low: object, high: object) -> Strip:
+    """Where the dots of a batch lie, with the limits of error where there are any.
+
+    values: (serial, value, stands out), at least one. low, high: limits of error as texts, None before the evaluation.
+    """
+    numbers = [value for _, value, _ in values]
+    bottom, top = number(low), number(high)
+    edges = [each for each in (bottom, top) if each is not None]
+    start, stop = min(*numbers, *edges, numbers[0]), max(*numbers, *edges, numbers[0])
+    margin = 0.08 * (stop - start) or max(abs(stop), 1e-300)
+
+    def place(value: float) -> float:
+        return round((value - start + margin) / (stop - start + 2 * margin) * WIDTH, 2)
+
+    return Strip(
+        dots=[(serial, value, place(value), marked) for serial, value, marked in values],
+        low=None if bottom is None else place(bottom),
+        high=None if top is None else place(top),
+        outside=sum(marked for _, _, marked in values),
+    )

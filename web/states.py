@@ -239,6 +239,7 @@ ROLE_WORDS = {
 STEPS = {
     "request": ("accepted", "received", "in_work", "issued"),
     "record": ("open", "submitted", "verified", "locked"),
+    "batch": ("open", "measured", "verified", "issued"),
 }
 # Words of the steps themselves, shorter than those of the states.
 STEP_WORDS = {
@@ -250,6 +251,10 @@ STEP_WORDS = {
     "record.submitted": N_("submitted"),
     "record.verified": N_("verified"),
     "record.locked": N_("issued"),
+    "batch.open": N_("measured"),
+    "batch.measured": N_("submitted"),
+    "batch.verified": N_("verified"),
+    "batch.issued": N_("issued"),
 }
 BEFORE = {
     "record": {"returned": "open", "interrupted": "open", "approved": "verified"},

@@ -136,6 +136,20 @@ def issue(
     """
     require(by, "certificates.issue")
     people.confirm_password(session, by, password, at=at)
+    return issue_one(session, record_number, by=by, at=at, settings=settings, supersedes=supersedes, reason=reason)
+
+
+def issue_one(
+    session: Session,
+    record_number: str,
+    *,
+    by: Actor,
+    at: datetime,
+    settings: Settings,
+    supersedes: Certificate | None = None,
+    reason: str = "",
+) -> Certificate:
+    """The same of one request, the password asked before."""
     bench.record_by_number(session, record_number, lock=True)
     request, records, lines = gates_before_issue(session, record_number, by=by, at=at)
     gatekeeping.pass_through(session, "issue", "request", request.number, lines, by=by, at=at)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from lims import audit
-from lims.domain import gates, states
+from lims.domain import exceptional, gates, states
 from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, NotFound, UnusableValue
 from lims.domain.rights import require
@@ -17,10 +17,6 @@ from lims.queries import history, registers
 from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, Signature
 from lims.services import bench, evaluation, gatekeeping, people
 from lims.words import N_
-
-NEAR_LIMIT = 0.8
-"""Share of the limit from which a point is shown first."""
-
 
 @dataclass(frozen=True, slots=True)
 class ReviewCard:
@@ -42,7 +38,7 @@ def exceptions_in(record: history.RecordDetail) -> ReviewCard:
     found: list[dict[str, Any]] = []
     rest = []
     for result in record.results:
-        reason = _reason(result)
+        reason = exceptional.reason(result.reported)
         if reason is None:
             rest.append(result)
         else:
@@ -59,24 +55,15 @@ def exceptions_in(record: history.RecordDetail) -> ReviewCard:
     return ReviewCard(record=record.record, exceptions=found, rest=rest)
 
 
-def _reason(result: Result) -> str | None:
-    verdict = result.reported.get("verdict")
-    if verdict == "fail":
-        return "outside"
-    if verdict in ("undetermined", "conditional_pass", "conditional_fail"):
-        return str(verdict)
-    low, high = result.reported.get("low"), result.reported.get("high")
-    if low is not None and high is not None:
-        limit = max(abs(float(low)), abs(float(high)))
-        if limit and abs(float(result.reported["error"])) + float(result.reported["U"]) > NEAR_LIMIT * limit:
-            return "near_limit"
-    return None
-
-
 def verify(session: Session, record_number: str, password: str, *, by: Actor, at: datetime) -> Signature:
     """Sign a record as verified: another person than the performer, authorised for the procedure, on this digest."""
     require(by, "records.verify")
     people.confirm_password(session, by, password, at=at)
+    return verify_one(session, record_number, by=by, at=at)
+
+
+def verify_one(session: Session, record_number: str, *, by: Actor, at: datetime) -> Signature:
+    """The same of one record, the password asked before."""
     record = bench.record_by_number(session, record_number, lock=True)
     lines = gates_before_verifying(session, record, by=by, at=at)
     gatekeeping.pass_through(session, "verify", "record", record.number, lines, by=by, at=at)

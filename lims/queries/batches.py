@@ -1,0 +1,255 @@
+"""Batches: what may become one, the list, and one batch with what stands out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from lims.domain import batches, exceptional
+from lims.domain.actor import Actor
+from lims.domain.errors import NotAllowed, NotFound
+from lims.domain.rights import require
+from lims.records import (
+    Batch,
+    Certificate,
+    Correction,
+    Customer,
+    Evaluation,
+    Instrument,
+    Reading,
+    Record,
+    Request,
+    Result,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of a batch. record: its newest that counts. why: what makes it an exception, empty for one like the rest."""
+
+    request: Request
+    instrument: Instrument
+    record: Record | None
+    rows: Sequence[Mapping[str, Any]] = ()
+    why: Sequence[str] = ()
+    certificate: str | None = None
+
+    @property
+    def state(self) -> str:
+        return "" if self.record is None else self.record.state
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A batch with its items, those that stand out first. spread: point → [(serial, value, stands out)]."""
+
+    batch: Batch
+    customer: Customer
+    items: Sequence[Item]
+    spread: Mapping[int, Sequence[tuple[str, float, bool]]] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> str:
+        if self.batch.state in ("dissolved", "issued"):
+            return self.batch.state
+        return batches.standing([item.state for item in self.items])
+
+    @property
+    def exceptions(self) -> list[Item]:
+        return [item for item in self.items if item.why]
+
+    @property
+    def rest(self) -> list[Item]:
+        return [item for item in self.items if not item.why]
+
+    def in_state(self, *states: str) -> list[Item]:
+        return [item for item in self.items if item.state in states]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Received requests that may become one batch: the same customer, procedure, document and rule."""
+
+    customer: Customer
+    procedure: str
+    document_kind: str
+    rule: Mapping[str, Any]
+    requests: Sequence[tuple[str, Instrument]]
+
+
+def _staff(viewer: Actor) -> None:
+    require(viewer, "bench.read")
+    if viewer.customer_id is not None:
+        raise NotAllowed(username=viewer.username, right="bench.read")
+
+
+def by_number(session: Session, number: str, viewer: Actor, *, lock: bool = False) -> Batch:
+    """The batch. Raises NotFound."""
+    _staff(viewer)
+    question = select(Batch).where(Batch.number == number)
+    if lock:
+        question = question.with_for_update().execution_options(populate_existing=True)
+    found = session.scalar(question)
+    if found is None:
+        raise NotFound(kind="batch", number=number)
+    return found
+
+
+def page(
+    session: Session, viewer: Actor, *, after: int | None = None, size: int = 40
+) -> Sequence[tuple[Batch, Any, int]]:
+    """(batch, customer's name, number of items), newest first: one statement."""
+    _staff(viewer)
+    count = select(func.count(Request.id)).where(Request.batch_id == Batch.id).correlate(Batch).scalar_subquery()
+    question = (
+        select(Batch, Customer.name, count)
+        .join(Customer, Customer.id == Batch.customer_id)
+        .order_by(Batch.id.desc())
+        .limit(size)
+    )
+    if after is not None:
+        question = question.where(Batch.id < after)
+    return [(batch, name, int(n)) for batch, name, n in session.execute(question).all()]
+
+
+def offered(session: Session, viewer: Actor, *, least: int = 2) -> list[Group]:
+    """What has been received and might be measured as a batch, the largest group first."""
+    _staff(viewer)
+    rows = session.execute(
+        select(Request, Instrument, Customer)
+        .join(Instrument, Instrument.id == Request.instrument_id)
+        .join(Customer, Customer.id == Request.customer_id)
+        .where(Request.state == "received", Request.batch_id.is_(None))
+        .order_by(Request.id.desc())
+        .limit(2 * batches.LARGEST)
+    ).all()
+    groups: dict[tuple[Any, ...], list[tuple[Request, Instrument, Customer]]] = {}
+    for row in rows:
+        groups.setdefault(kind_of(row[0], row[1]), []).append((row[0], row[1], row[2]))
+    found = [
+        Group(
+            customer=each[0][2],
+            procedure=each[0][0].procedure_name,
+            document_kind=each[0][0].document_kind,
+            rule=each[0][0].rule,
+            requests=[(request.number, instrument) for request, instrument, _ in reversed(each)],
+        )
+        for each in groups.values()
+        if len(each) >= least
+    ]
+    return sorted(found, key=lambda group: -len(group.requests))
+
+
+def kind_of(request: Request, item: Instrument) -> tuple[Any, ...]:
+    """What has to be the same within a batch."""
+    rule = tuple(sorted((key, str(value)) for key, value in request.rule.items()))
+    return (
+        request.customer_id, request.procedure_name, request.document_kind, rule, request.as_left, request.work,
+        request.use, item.maker, item.model,
+    )  # fmt: skip
+
+
+def view(session: Session, number: str, viewer: Actor) -> View:
+    """A batch as it stands: eight statements whatever its size."""
+    batch = by_number(session, number, viewer)
+    rows = session.execute(
+        select(Request, Instrument)
+        .join(Instrument, Instrument.id == Request.instrument_id)
+        .where(Request.batch_id == batch.id)
+        .order_by(Request.id)
+    ).all()
+    jobs = [request.id for request, _ in rows]
+    records = {
+        record.request_id: record
+        for record in session.scalars(
+            select(Record).where(Record.request_id.in_(jobs), Record.state != "interrupted").order_by(Record.id)
+        )
+    }
+    results = _results(session, [record.id for record in records.values()])
+    values = _values(session, list(records.values()), results)
+    touched = _touched(session, [record.id for record in records.values()])
+    papers: dict[int, str] = {}
+    for request_id, paper in session.execute(
+        select(Certificate.request_id, Certificate.number)
+        .where(Certificate.request_id.in_(jobs))
+        .order_by(Certificate.id)
+    ):
+        papers[request_id] = paper
+    far = batches.outliers({str(record_id): points for record_id, points in values.items()})
+    items = []
+    for request, instrument in rows:
+        record = records.get(request.id)
+        found = [] if record is None else results.get(record.id, [])
+        why = [] if record is None else _why(found, far.get(str(record.id), []), record.id in touched)
+        items.append(Item(request, instrument, record, found, why, papers.get(request.id)))
+    items.sort(key=lambda item: (not item.why, item.request.id))
+    customer = session.get_one(Customer, batch.customer_id)
+    return View(batch, customer, items, _spread(items, values, far))
+
+
+def _results(session: Session, record_ids: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
+    """Record → the printed rows of its newest evaluation."""
+    newest = select(func.max(Evaluation.id)).where(Evaluation.record_id.in_(record_ids)).group_by(Evaluation.record_id)
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for record_id, point, reported in session.execute(
+        select(Evaluation.record_id, Result.point, Result.reported)
+        .join(Result, Result.evaluation_id == Evaluation.id)
+        .where(Evaluation.id.in_(newest))
+        .order_by(Result.point)
+    ):
+        found.setdefault(record_id, []).append(reported | {"point": point})
+    return found
+
+
+def _values(
+    session: Session, records: Sequence[Record], results: Mapping[int, Sequence[Mapping[str, Any]]]
+) -> dict[int, dict[int, float]]:
+    """Record → point → its error where it is evaluated, the mean of what was read where it is not yet."""
+    waiting = [record.id for record in records if record.id not in results]
+    found: dict[int, dict[int, float]] = {
+        record_id: {int(row["point"]): float(row.get("error", row.get("value", "nan"))) for row in rows}
+        for record_id, rows in results.items()
+    }
+    if found and waiting:
+        return found  # errors and indications are not compared with one another
+    for record_id, point, mean in session.execute(
+        select(Reading.record_id, Reading.point, func.avg(Reading.indication))
+        .where(Reading.record_id.in_(waiting), Reading.role == "item", Reading.point.is_not(None))
+        .group_by(Reading.record_id, Reading.point)
+    ):
+        found.setdefault(record_id, {})[int(point)] = float(mean)
+    return found
+
+
+def _touched(session: Session, record_ids: Sequence[int]) -> set[int]:
+    """Records with a corrected, flagged or failed reading."""
+    corrected = select(Correction.record_id).where(Correction.record_id.in_(record_ids))
+    flagged = select(Reading.record_id).where(
+        Reading.record_id.in_(record_ids), (Reading.flag.is_not(None)) | (Reading.status != "ok")
+    )
+    return set(session.scalars(corrected.union(flagged)))
+
+
+def _why(rows: Sequence[Mapping[str, Any]], far: Sequence[int], touched: bool) -> list[str]:
+    found = [reason for reason in (exceptional.reason(row) for row in rows) if reason is not None]
+    if far:
+        found.insert(0, "outlier")
+    if touched:
+        found.append("corrected")
+    return list(dict.fromkeys(found))
+
+
+def _spread(
+    items: Sequence[Item], values: Mapping[int, Mapping[int, float]], far: Mapping[str, Sequence[int]]
+) -> dict[int, list[tuple[str, float, bool]]]:
+    found: dict[int, list[tuple[str, float, bool]]] = {}
+    for item in items:
+        if item.record is not None:
+            for point, value in values.get(item.record.id, {}).items():
+                marked = point in far.get(str(item.record.id), ())
+                found.setdefault(point, []).append((item.instrument.serial, value, marked))
+    return dict(sorted(found.items()))
