@@ -14,6 +14,8 @@ from lims.services.chart_points import Entry
 from web.forms import Form
 from web.speech import N_, zone
 
+FIRST_YEAR = 1950
+"""Earlier checks were not kept in a computer; and the year 1 has no instant in every zone."""
 RULES = ("rules", "weight", "width", "k", "h", "least")
 
 
@@ -53,6 +55,8 @@ def instant(typed: str, field: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(typed.strip())
+        if found.year < FIRST_YEAR:
+            raise ValueError
     except ValueError:
         right = N_("a time such as 2026-11-23 10:15")
         raise UnusableValue(field=field, found=typed.strip(), right=right) from None

@@ -26,6 +26,8 @@ from uncertainty import units
 
 MOST_POINTS = 500
 """Points of one paste."""
+LARGEST = 1e30
+"""Beyond it squares and sums leave the numbers of a computer."""
 EVALUATED = ("submitted", "verified", "approved", "locked")
 ENDED_CASE = ("closed", "rejected")
 
@@ -51,7 +53,12 @@ def add_points(session: Session, code: str, entries: Sequence[Entry], *, by: Act
         readings = [each.strip() for each in entry.readings if each.strip()]
         if not readings:
             raise UnusableValue(field="readings", found="—", right=N_("a number such as 10.00012 or 1e-3"))
-        value = statistics.fmean(number(each, "readings") for each in readings)
+        values = [number(each, "readings") for each in readings]
+        if max(map(abs, values)) > LARGEST:
+            raise UnusableValue(
+                field="readings", found=entry.readings[0], right=N_("a number such as 10.00012 or 1e-3")
+            )
+        value = statistics.fmean(values)
         point = _point(session, chart, before, value, list(readings), entry.note, entry.at or at, by, at)
         before.append(point)
         added.append(point)

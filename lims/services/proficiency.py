@@ -22,6 +22,8 @@ from lims.records.series import next_number
 from lims.services import chart_cases
 from lims.words import N_, gettext
 
+FIRST, LAST = date(1990, 1, 1), date(2100, 12, 31)
+
 
 def plan(
     session: Session,
@@ -41,6 +43,8 @@ def plan(
     for field, found in (("scheme", scheme), ("provider", provider), ("measurand", measurand)):
         if not found.strip():
             raise UnusableValue(field=field, found="—", right=N_("filled in"))
+    if not FIRST <= planned <= LAST:
+        raise UnusableValue(field="planned", found=planned.isoformat(), right=N_("a day from 1990 to 2100"))
     row = ProficiencyTest(
         number=next_number(session, "proficiency_test", at),
         provider=provider.strip(),

@@ -17,8 +17,8 @@ from lims.services.chart_points import Entry
 from tests.factories import TODAY
 
 PAGES = {
-    "tech": f"/charts/ /charts/{CHART} /charts/CC-RED /charts/CC-NEW /proficiency/",
-    "keeper": f"/charts/new /charts/{CHART} /charts/CC-NEW",
+    "tech": f"/charts/ /charts/{CHART} /charts/CC-RED /charts/CC-NEW /charts/CC-SUM /proficiency/",
+    "keeper": f"/charts/new /charts/{CHART} /charts/CC-NEW /charts/CC-RED?span=1",
     "quality": "/proficiency/ /proficiency/new /proficiency/NL-2026-000001 /proficiency/NL-2026-000003",
 }
 ROUTES = {
@@ -36,7 +36,7 @@ def fill(session: Session) -> None:
     from tests.web.laboratory import AT
 
     keeper, quality = people.by_username(session, "keeper"), people.by_username(session, "quality")
-    for code, kind in (("CC-RED", "shewhart"), ("CC-NEW", "ewma")):
+    for code, kind in (("CC-RED", "shewhart"), ("CC-NEW", "ewma"), ("CC-SUM", "cusum")):
         charts.create(
             session,
             code=code,
@@ -53,6 +53,8 @@ def fill(session: Session) -> None:
     charts.fix_baseline(session, "CC-RED", "moving_range", by=keeper, at=AT)
     chart_points.add_points(session, "CC-RED", [Entry(["50.2"]), Entry(["56.4"])], by=keeper, at=AT)
     chart_points.add_points(session, "CC-NEW", [Entry(["50.2"])], by=keeper, at=AT)
+    charts.fix_baseline(session, "CC-SUM", "stated", centre=50.0, s=1.5, note="NIST", by=keeper, at=AT)
+    chart_points.add_points(session, "CC-SUM", [Entry([each]) for each in FLOW], by=keeper, at=AT)
     proficiency.plan(
         session,
         scheme="PT-3",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from tests.lims.domain.test_charts import CUSUM
 from tests.web.conftest import Visitor
 
 As = Callable[[str], Visitor]
@@ -59,6 +60,7 @@ def test_each_point_of_the_drawing_can_be_focused_and_read(signed_in: As) -> Non
         ("points", {"readings": ""}, "readings"),
         ("points", {"readings": "1", "at": "tomorrow"}, "at"),
         ("paste", {"rows": "2026-11-20 09:00; 1; x; y"}, "rows"),
+        ("points", {"readings": "1", "at": "0001-01-01"}, "at"),
         ("paste", {"rows": "2099-01-01; 1"}, "rows"),
         ("record", {"record": "R-WT-2026-000002", "point": "999"}, "point"),
     ],
@@ -174,3 +176,20 @@ def test_lists_go_on_from_a_place_and_bear_nonsense(app: Flask, signed_in: As) -
     assert 'href="/charts/CC-NEW"' not in quality.get("/charts/?after=CC-NEW").get_data(as_text=True)
     for place in ("", "x", "2026-11-01_", "2026-11-01_99999999999999999999", "2026-13-01_1"):
         assert quality.get(f"/proficiency/?before={place}").status_code == 200
+
+
+def test_a_cusum_of_nist_is_drawn_with_both_sums_and_its_signals(signed_in: As) -> None:
+    """NIST/SEMATECH e-Handbook 6.3.2.3: h = 4.1959, k = 0.3175 with σ = 0.635; samples 14 to 20 are beyond h."""
+    keeper = signed_in("keeper")
+    keeper.post("/charts/new", "/charts/new", **NEW | {"chart": "cusum", "h": "6.6077"})
+    page = "/charts/CC-9"
+    refused = keeper.post(f"{page}/baseline", page, method="stated", centre="325", s="0.635", base_note="")
+    assert refused.status_code == 422 and 'id="e-base_note"' in refused.get_data(as_text=True)
+    keeper.post(f"{page}/baseline", page, method="stated", centre="325", s="0.635", base_note="NIST")
+    assert '<svg class="plot' not in keeper.get(page).get_data(as_text=True)
+    keeper.post(f"{page}/paste", page, rows="\n".join(map(str, CUSUM)))
+    drawn = keeper.get(page).get_data(as_text=True)
+    kinds = re.findall(r'<g tabindex="0" role="img" class="(\w+)"', drawn)
+    assert kinds == ["later"] * 13 + ["signal"] * 7
+    assert len(re.findall(r'<path class="run"', drawn)) == 2
+    assert "累积和超出判定限" in drawn and drawn.count("ZL-2026-") >= 7

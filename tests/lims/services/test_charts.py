@@ -118,7 +118,14 @@ def test_a_slip_of_the_pen_is_left_out_with_its_reason_and_stays(lab: Lab) -> No
 
 @pytest.mark.parametrize(
     ("readings", "shift", "field"),
-    [(["ten"], 0, "readings"), ([], 0, "readings"), (["nan"], 0, "readings"), (["1"], 1, "at"), (["1"], -3, "at")],
+    [
+        (["1e308", "1e308"], 0, "readings"),
+        (["ten"], 0, "readings"),
+        ([], 0, "readings"),
+        (["nan"], 0, "readings"),
+        (["1"], 1, "at"),
+        (["1"], -3, "at"),
+    ],
 )
 def test_points_that_cannot_be_used_are_refused(lab: Lab, readings: list[str], shift: int, field: str) -> None:
     a_chart(lab)

@@ -116,3 +116,5 @@ def test_who_may_do_what(lab: Lab) -> None:
         proficiency.cancel(lab.session, row.number, "", by=lab.who("quality"), at=lab.now())
     with pytest.raises(UnusableValue):
         planned(lab, scheme="")
+    with pytest.raises(UnusableValue):
+        planned(lab, planned=date(9999, 1, 1))
