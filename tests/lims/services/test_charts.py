@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
 
 from lims.domain.errors import LimsError, NotAllowed, NotFound, UnusableValue, WrongState
 from lims.queries import charts as lists
@@ -16,6 +17,7 @@ from lims.services.evaluation import latest_evaluation
 from tests.lims.domain.test_charts import CUSUM, EWMA, FLOW
 
 from .conftest import Lab
+from .test_together import at_once
 
 
 def a_chart(lab: Lab, code: str = "CC-1", **more: object) -> ControlChart:
@@ -256,3 +258,15 @@ def test_signal_case_and_point_are_one_transaction_in_the_audit_trail(lab: Lab) 
     add(lab, [57.0])
     lab.session.rollback()
     assert len(lists.history(lab.session, "CC-1", lab.who("auditor"), on=lab.at.date()).points) == 11
+
+
+def test_two_signals_at_once_are_one_case(lab: Lab, sessions: sessionmaker[Session]) -> None:
+    """The second person waits for the first, sees the case that is running, and opens no other."""
+    watched(lab)
+    by, at = lab.who("tech"), lab.now()
+    lab.session.commit()
+    outcomes = at_once(sessions, lambda s: chart_points.add_points(s, "CC-1", [Entry(["56.0"])], by=by, at=at))
+    assert outcomes == ["done", "done"]
+    lab.session.expire_all()
+    points = lists.history(lab.session, "CC-1", lab.who("auditor"), on=lab.at.date()).points
+    assert len(points) == 12 and points[10].case_id == points[11].case_id is not None
