@@ -22,6 +22,7 @@ from lims.services import (
     chart_examples,
     industry_examples,
     laboratory,
+    measurement_standard_examples,
     measurement_standards,
     people,
     rules,
@@ -267,6 +268,7 @@ def _standards(session: Session, *, at: datetime) -> None:
         by=None,
         at=at,
     )
+    measurement_standard_examples.a_year(session, at)
     _calibrated(
         session,
         monitor.code,

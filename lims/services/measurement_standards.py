@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import audit
+from lims.domain import measurement_standards as rules
 from lims.domain import states
 from lims.domain.actor import Actor
-from lims.domain.errors import NotFound, UnusableValue
+from lims.domain.errors import NotFound, StaleEdit, UnusableValue
 from lims.domain.rights import require
 from lims.queries import measurement_standards as lists
-from lims.records import Instrument, MeasurementStandard, StandardEquipment, StandardEvent
+from lims.records import Instrument, MeasurementStandard, StandardEquipment, StandardEvent, StandardTest
 from lims.records.series import ZONE, next_number
-from lims.words import N_
+from lims.words import N_, both
 
 LEVELS = {
     "public_highest": N_("highest public standard"),
@@ -138,6 +140,85 @@ def note(session: Session, code: str, text: str, *, by: Actor, at: datetime) -> 
     audit.append(session, "measurement_standard.noted", "measurement_standard", code, by=by.username, at=at,
                  reason=text.strip())  # fmt: skip
     return event
+
+
+def plan(
+    session: Session, code: str, kind: str, figures: Mapping[str, float], *, version: int, by: Actor, at: datetime
+) -> MeasurementStandard:
+    """What the tests of a kind are held to from now on, and how often. Raises UnusableValue, StaleEdit.
+
+    figures: months, and of repeatability s; of stability U or mpe; of an intermediate check reference and limit.
+    """
+    require(by, "standards.manage")
+    row = lists.by_code(session, code, by, lock=True)
+    if row.version != version:
+        raise StaleEdit(kind="measurement_standard", number=code, found=row.version, yours=version)
+    if kind not in rules.TESTS:
+        raise UnusableValue(field="kind", found=kind or "—", right=", ".join(rules.TESTS))
+    months = figures.get("months", rules.MONTHS)
+    if not 1 <= months <= 120 or months != int(months):
+        raise UnusableValue(field="months", found=f"{months:g}", right=both("{low} to {high}", low=1, high=120))
+    for name, value in figures.items():
+        if name not in ("months", "reference") and not value > 0:
+            raise UnusableValue(field=name, found=f"{value:g}", right=N_("a number above zero"))
+    before = row.plan.get(kind, {})
+    row.plan = dict(row.plan) | {kind: dict(figures) | {"months": int(months)}}
+    facts = {"kind": kind, "before": before, "after": row.plan[kind]}
+    _event(session, row, "planned", "", facts, by, at)
+    audit.append(session, "measurement_standard.planned", "measurement_standard", code, by=by.username, at=at,
+                 payload=facts)  # fmt: skip
+    return row
+
+
+def add_test(
+    session: Session,
+    code: str,
+    kind: str,
+    on_day: date,
+    readings: Sequence[float],
+    *,
+    conditions: Mapping[str, Any] | None = None,
+    given: Mapping[str, float] | None = None,
+    by: Actor | None,
+    at: datetime,
+) -> StandardTest:
+    """A test of the standard, judged at once by its plan, kept with its readings and a line in the 履历书.
+
+    conditions: where, with what and how, as text. given: see lims.domain.measurement_standards.judge.
+    """
+    if by is None:
+        row = session.scalars(select(MeasurementStandard).where(MeasurementStandard.code == code)).one()
+    else:
+        require(by, "standards.test")
+        row = lists.by_code(session, code, by, lock=True)
+    if on_day > at.astimezone(ZONE).date():
+        raise UnusableValue(field="on_day", found=on_day.isoformat(), right=N_("a day that has come"))
+    before = session.scalars(
+        select(StandardTest)
+        .where(StandardTest.measurement_standard_id == row.id, StandardTest.kind == kind, StandardTest.on_day <= on_day)
+        .order_by(StandardTest.on_day, StandardTest.id)
+    ).all()
+    judged = rules.judge(kind, readings, row.plan.get(kind, {}), [each.readings for each in before], given)
+    made = StandardTest(
+        measurement_standard_id=row.id,
+        kind=kind,
+        on_day=on_day,
+        unit=str(row.scope.get("unit", "")),
+        readings=[float(each) for each in readings],
+        outcome=dict(judged.outcome),
+        ok=judged.ok,
+        conditions=dict(conditions or {}),
+        at=at,
+        by_id=None if by is None else by.person_id,
+    )
+    session.add(made)
+    session.flush()
+    facts = {"test": made.id, "kind": kind, "ok": judged.ok, "day": on_day.isoformat()}
+    _event(session, row, "tested", "", facts, by, at)
+    who = by.username if by else "command line"
+    audit.append(session, "measurement_standard.tested", "measurement_standard", code, by=who, at=at,
+                 payload=facts | {"outcome": {k: repr(v) for k, v in judged.outcome.items()}})  # fmt: skip
+    return made
 
 
 def _require_span(certificate: str, valid_from: date | None, valid_to: date | None) -> None:

@@ -18,6 +18,7 @@ from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, 
 from lims.services import bench, evaluation, gatekeeping, people
 from lims.words import N_
 
+
 @dataclass(frozen=True, slots=True)
 class ReviewCard:
     """What a verifier looks at: exceptions first, then the rest, with its count."""

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from lims.queries import measurement_standards as standards
 from lims.queries import rules as lists
+from lims.queries import standard_file
 from lims.records import GateRule, MeasurementStandard
 from lims.services import measurement_standards, rules
 from tests.factories import TODAY
@@ -16,6 +17,11 @@ PAGES = {
     "manager": "/rules/ /rules/new",
     "tech": "/rules/ /measurement-standards/ /measurement-standards/JB-2026-000001",
     "keeper": "/measurement-standards/JB-2026-000001",
+}
+ROUTES = {
+    "standards.read": "measurement_standards.file",
+    "standards.test": "measurement_standards.test",
+    "standards.manage": "measurement_standards.plan",
 }
 SOURCE = {"title": "内部规定", "clause": "3.1", "verified": True}
 RULE: dict[str, Any] = {
@@ -71,12 +77,21 @@ DOORS = {
     "services.measurement_standards.move": lambda w, by: measurement_standards.move(
         w.session, a_standard(w), "changed", "x", by=by, at=w.lab.at
     ),
+    "services.measurement_standards.plan": lambda w, by: measurement_standards.plan(
+        w.session, a_standard(w), "stability", {"mpe": 1.0}, version=1, by=by, at=w.lab.at
+    ),
+    "services.measurement_standards.add_test": lambda w, by: measurement_standards.add_test(
+        w.session, a_standard(w), "repeatability", TODAY, [1.0] * 10, by=by, at=w.lab.at
+    ),
+    "queries.standard_file.file": lambda w, by: standard_file.file(w.session, a_standard(w), by, on=TODAY),
     "services.measurement_standards.note": lambda w, by: measurement_standards.note(
         w.session, a_standard(w), "x", by=by, at=w.lab.at
     ),
 }
 BEFORE = "services that have asked for the right of the step"
 INNER = {
+    "queries.standard_file.due_of": "the file and its page",
+    "services.measurement_standard_examples.a_year": "founding of the demonstration",
     "queries.rules.jurisdictions": "reads the profile",
     "queries.rules.on_day": BEFORE,
     "queries.rules.parameter": BEFORE,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 
+from lims import __version__
+from lims.documents import standard_file
+from lims.domain import measurement_standards as rules
 from lims.domain import states
 from lims.domain.errors import UnusableValue
-from lims.domain.rights import may
+from lims.domain.rights import may, require
 from lims.queries import measurement_standards as lists
+from lims.queries import standard_file as files
 from lims.services import measurement_standards
 from web import unit
-from web.forms import REFUSALS, Form
+from web.forms import REFUSALS, Form, decimal_of
 from web.pages.today import local_day
-from web.speech import N_, _
+from web.speech import N_, _, language
 from web.viewer import viewer
 
 pages = Blueprint("measurement_standards", __name__, url_prefix="/measurement-standards")
@@ -31,7 +36,27 @@ EVENTS = {
     "preparing": N_("being set up"),
     "applied": N_("applied for"),
     "examined": N_("examined"),
+    "tested": N_("tested"),
+    "planned": N_("plan of tests changed"),
 }
+FIGURES = {
+    "repeatability": ("s",),
+    "stability": ("U", "mpe"),
+    "intermediate_check": ("reference", "limit"),
+    "capability": (),
+}
+"""What the plan of a kind of test holds beside its months."""
+FIGURE_WORDS = {
+    "months": N_("Months between two tests"),
+    "s": N_("s of the approved evaluation"),
+    "U": N_("U (k = 2)"),
+    "mpe": N_("Maximum permissible error"),
+    "reference": N_("Reference value"),
+    "limit": N_("Largest change allowed"),
+    "U_reference": N_("U of the reference value"),
+}
+GIVEN = ("U", "reference", "U_reference")
+"""What a comparison with a higher standard needs beside the readings."""
 
 
 @pages.get("/")
@@ -47,21 +72,100 @@ def detail(code: str) -> Any:
 
 def _page(code: str, form: Form) -> Any:
     by = viewer()
-    found = lists.life(unit.reading(), code, by, on=local_day())
+    found = files.file(unit.reading(), code, by, on=local_day())
+    standard = found.life.standard
+    form.defaults = {"on_day": local_day().isoformat(), "version": standard.version} | dict(form.defaults)
     return (
         render_template(
             "measurement_standards/detail.html",
             area="standards",
-            found=found,
-            standard=found.standard,
+            found=found.life,
+            file=found,
+            standard=standard,
             form=form,
             levels=measurement_standards.LEVELS,
             events=EVENTS,
-            ways=states.MEASUREMENT_STANDARD.table[found.standard.state] if may(by, "standards.manage") else (),
+            tests=[(kind, _(word), found.tests(kind)) for kind, word in rules.TESTS.items()],
+            charts={kind: standard_file.chart(kind, found.tests(kind), language()) for kind in rules.TESTS},
+            figures=FIGURES,
+            given=GIVEN,
+            figure_words=FIGURE_WORDS,
+            today=local_day(),
+            ways=states.MEASUREMENT_STANDARD.table[standard.state] if may(by, "standards.manage") else (),
+            may_plan=may(by, "standards.manage"),
             may_note=may(by, "standards.test"),
         ),
         form.status,
     )
+
+
+@pages.get("/<code>/file.pdf")
+def file(code: str) -> Response:
+    """The file of the standard as it stands now."""
+    found = files.file(unit.reading(), code, viewer(), on=local_day())
+    made = standard_file.as_pdf(found, at=unit.now(), software=f"Suyuan {__version__}")
+    head = {"Content-Disposition": f'inline; filename="{found.life.standard.code}.pdf"'}
+    return Response(made, mimetype="application/pdf", headers=head)
+
+
+@pages.post("/<code>/tests")
+def test(code: str) -> Any:
+    """Readings typed or pasted, judged at once."""
+    require(viewer(), "standards.test")
+    form = Form.sent()
+    try:
+        kind = form.value("kind")
+        readings = [
+            float(decimal_of(word, "readings")) for word in re.split(r"[\s,;，；]+", form.value("readings")) if word
+        ]
+        wanted = GIVEN if kind == "capability" else ()
+        with unit.writing() as work:
+            made = measurement_standards.add_test(
+                work,
+                code,
+                kind,
+                _day(form, "on_day") or local_day(),
+                readings,
+                conditions={"text": form.value("conditions").strip()[:1000]},
+                given={name: float(form.decimal(name)) for name in wanted},
+                by=viewer(),
+                at=unit.now(),
+            ).ok
+    except REFUSALS as error:
+        form.refuse(error)
+        return _page(code, form)
+    if made is False:
+        flash(
+            _("The test is kept. It does not meet its criterion: stop using the standard and open a case."), "attention"
+        )
+    else:
+        flash(_("The test is kept."), "good")
+    return redirect(url_for("measurement_standards.detail", code=code, _anchor=kind))
+
+
+@pages.post("/<code>/plan")
+def plan(code: str) -> Any:
+    """What the tests of a kind are held to, and how often."""
+    require(viewer(), "standards.manage")
+    form = Form.sent()
+    try:
+        kind = form.value("kind")
+        named = [name for name in ("months", *FIGURES.get(kind, ())) if form.value(name).strip()]
+        with unit.writing() as work:
+            measurement_standards.plan(
+                work,
+                code,
+                kind,
+                {name: float(form.decimal(name)) for name in named},
+                version=form.whole("version"),
+                by=viewer(),
+                at=unit.now(),
+            )
+    except REFUSALS as error:
+        form.refuse(error)
+        return _page(code, form)
+    flash(_("The plan has been changed."), "good")
+    return redirect(url_for("measurement_standards.detail", code=code, _anchor=kind))
 
 
 @pages.post("/<code>/state")
