@@ -18,6 +18,7 @@ from .distributions import FloatArray
 from .document import number, only, show
 from .errors import N_, DocumentError
 from .model import OWN, Called, Scope
+from .thermometry import in_budget
 
 RECTANGULAR, POLAR = ("re", "im"), ("abs", "phase")
 SHARED = ("unit", "source", "id", "title", "k", "p", "dof", "exact")
@@ -193,6 +194,8 @@ def _functions(found: Expanded, entries: Any, quantities: Mapping[Any, Any]) -> 
             raise DocumentError(place=place, found=show(name), right=N_("a name of its own"))
         if not isinstance(entry, Mapping):
             raise DocumentError(place=place, found=show(entry), right='{expression: "a + b*x", argument: x}')
+        if "thermometer" in entry:
+            entry = in_budget.of_document(entry, place)
         only(
             entry,
             ("expression", "argument", "coefficients", "correlations", "covariance", "dof", "title", "source"),

@@ -61,6 +61,9 @@ LEGAL = frozenset(
 )
 """Units of GB 3100 and the SI brochure, as pint names them, each with any SI prefix."""
 
+CARRIERS = frozenset({"one_argument", "zero_argument", "one_result", "one_kelvin", "zero_celsius", "one_signal"})
+"""Exact coefficients of a fitted function that carry its units and nothing else: no table of a budget lists them."""
+
 
 ROTATION = ("revolutions_per_minute",)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from ..errors import N_, ExpressionError
 from .complexes import ALWAYS, OF_COMPLEX, Pair, Writer
+from .references import REFERENCES
 from .steps import COMPARISONS, CONSTANTS, FUNCTIONS, LOGIC, TWO, Expression
 
 LONGEST, DEEPEST, MOST = 10_000, 100, 20_000
-OWN = frozenset([*FUNCTIONS, *TWO, *OF_COMPLEX, "where", "complex", "polar"])
+OWN = frozenset([*FUNCTIONS, *REFERENCES, *TWO, *OF_COMPLEX, "where", "complex", "polar"])
 """Names of functions that are always there."""
 Node = int | Pair
 
@@ -206,7 +207,7 @@ class _Walk:
         if len(args) == 2 and name in TWO:
             a = self._real(args[0], depth)
             return self.write.put(name, a, self._real(args[1], depth))
-        if len(args) == 1 and (name in FUNCTIONS or name in ALWAYS):
+        if len(args) == 1 and (name in FUNCTIONS or name in REFERENCES or name in ALWAYS):
             return self._one(node, name, self.node(args[0], depth + 1))
         raise self._outside(node)
 

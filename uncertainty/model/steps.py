@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .references import REFERENCES
+
 FloatArray = NDArray[np.float64]
 CONSTANTS = {"pi": math.pi, "e": math.e}
 Function = tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray, FloatArray], FloatArray]]
@@ -154,7 +156,11 @@ def _value(step: Step, a: list[FloatArray], at: Mapping[str, FloatArray]) -> Any
         case "where":
             return np.where(a[0] != 0, a[1], a[2])
     known = COMPARISONS.get(step.op) or LOGIC.get(step.op)
-    return known(*a) if known else FUNCTIONS[step.op][0](a[0])
+    return known(*a) if known else _known(step.op)[0](a[0])
+
+
+def _known(op: str) -> Function:
+    return FUNCTIONS.get(op) or REFERENCES[op]
 
 
 def _partials(step: Step, a: list[FloatArray], y: FloatArray) -> list[Any]:
@@ -189,4 +195,4 @@ def _partials(step: Step, a: list[FloatArray], y: FloatArray) -> list[Any]:
             return [0.0, 1.0 * (a[0] != 0), 1.0 * (a[0] == 0)]
     if step.op in COMPARISONS or step.op in LOGIC:
         return [0.0] * len(a)
-    return [FUNCTIONS[step.op][1](a[0], y)]
+    return [_known(step.op)[1](a[0], y)]

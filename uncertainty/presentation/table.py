@@ -15,6 +15,7 @@ from typing import Any
 from ..evaluation import Budget, Evaluation
 from ..quantities import Quantity
 from ..report import state
+from ..units import CARRIERS
 from . import figures
 from .wording import word
 
@@ -91,7 +92,7 @@ def _rows(budget: Budget, evaluation: Evaluation, measurand: str, reached: set[s
     entries: Mapping[str, Any] = budget.document.data["quantities"]
     unit = evaluation.results[measurand].unit
     for name, q in budget.quantities.items():
-        if name not in reached:
+        if name not in reached or name.rpartition(".")[2] in CARRIERS:
             continue
         found = contributions.get(name)
         part = found or {"u": 0.0, "dof": None, "sensitivity": math.nan, "contribution": 0.0, "share": 0.0}
