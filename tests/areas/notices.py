@@ -1,0 +1,41 @@
+"""Notices and the mail that carries them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from lims.queries import notices as lists
+from lims.records import Notice
+from lims.services import notices
+
+
+def _anothers(w: Any) -> int:
+    """A notice of the customer whose certificate was issued."""
+    return int(w.session.scalar(select(Notice.id).where(Notice.person_id == w.lab.who("customer").person_id)) or 0)
+
+
+OWN = ("nobody", "customer2", "administrator")
+DOORS: dict[str, Any] = {
+    "services.notices.read": lambda w, by: notices.read(w.session, _anothers(w), by=by, at=w.lab.at),
+    "services.notices.read_all": (lambda w, by: notices.read_all(w.session, by=by, at=w.lab.at), *OWN),
+    "services.notices.set_address": (
+        lambda w, by: notices.set_address(w.session, "a@example.com", by=by, at=w.lab.at),
+        "customer2",
+        "administrator",
+    ),
+    "queries.notices.unread": (lambda w, by: lists.unread(w.session, by), *OWN),
+    "queries.notices.page": (lambda w, by: lists.page(w.session, by), *OWN),
+    "queries.notices.address": (lambda w, by: lists.address(w.session, by), *OWN),
+}
+INNER = {
+    "services.notices.tell": "services at the end of an act",
+    "services.notices.settle": "services at the end of an act",
+    "services.notices.record_returned": "services.review",
+    "services.notices.record_waits": "services.evaluation and services.review, which have asked for the right",
+    "services.notices.certificate_issued": "services.certificates",
+    "services.notices.certificate_withdrawn": "services.certificates",
+    "services.notices.item_held": "services.holds",
+    "services.notices.standards_due": "the worker",
+}
