@@ -24,6 +24,8 @@ from lims.words import N_
 
 PREFIX = "LIMS_"
 FILE = "lims.toml"
+SECRET = frozenset({"secret_key", "smtp_password"})
+"""Never shown, not even where they cannot be used."""
 FOR_TESTS = frozenset({"LIMS_NO_SKIP", "LIMS_CHROMIUM"})
 """Variables of the test suite: known, and ignored here."""
 
@@ -93,6 +95,18 @@ def _address(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def _sender(text: str) -> str:
+    name, _at, host = text.rpartition("@")
+    if not name or not host or not text.isprintable() or any(sign in text for sign in " <>,;"):
+        raise ValueError(text)
+    return text
+
+
+def _first_line(text: str) -> str:
+    """A secret kept in a file of its own, as containers give it."""
+    return _text(Path(text).expanduser().read_text(encoding="utf-8").splitlines()[0])
+
+
 def _secret(text: str) -> str:
     if len(text) < 32:
         raise ValueError("too short")
@@ -118,6 +132,8 @@ class Settings:
     dcc_schemas: folder of the DCC schemas. dask_scheduler: None is a process pool on this machine.
     public_url: where /verify is reached from outside, as the codes on certificates say; None: http://host:port.
     cookie_secure: session cookies only over HTTPS; off by itself only where the app listens on this machine alone.
+    smtp_host: the server that takes mail; None: none is sent, and a demonstration writes it to files in data/mail.
+    smtp_tls: starttls (587), tls (465) or none. smtp_password_file: read once; counts where there is no password.
     """
 
     data: Path = field(default=Path("data"), metadata=_how(_folder, N_("a folder")))
@@ -140,6 +156,20 @@ class Settings:
     bench_seed: int = field(default=1, metadata=_how(_whole(0, 2**32 - 1), N_("a whole number from 0")))
     bench_speed: float = field(default=60.0, metadata=_how(_positive, N_("a number above 0")))
     time_zone: str = field(default="Asia/Shanghai", metadata=_how(_zone, N_("a time zone such as Asia/Shanghai")))
+
+    smtp_host: str | None = field(default=None, metadata=_how(_text, N_("the name of a mail server")))
+    smtp_port: int = field(default=587, metadata=_how(_whole(1, 65535), N_("a port from 1 to 65535")))
+    smtp_user: str | None = field(default=None, metadata=_how(_text, N_("the name that signs in to the mail server")))
+    smtp_password: str | None = field(
+        default=None, repr=False, metadata=_how(_text, N_("the password of the mail server"))
+    )
+    smtp_password_file: str | None = field(
+        default=None, repr=False, metadata=_how(_first_line, N_("a file whose first line is the password"))
+    )
+    smtp_from: str = field(default="lims@localhost", metadata=_how(_sender, N_("an address such as name@example.com")))
+    smtp_tls: str = field(
+        default="starttls", metadata=_how(_one_of("starttls", "tls", "none"), N_("starttls, tls or none"))
+    )
 
     @property
     def database(self) -> str:
@@ -211,6 +241,6 @@ def _value(name: str, text: str, *, place: str, shown: str) -> dict[str, Any]:
         raise UnknownSetting(setting=shown, place=place, nearest=", ".join(style(n) for n in near))
     try:
         return {found.name: found.metadata["read"](text)}
-    except (ValueError, KeyError, OSError) as error:
-        hidden = "…" if name == "secret_key" else text.split("@")[-1] if name == "database_url" else text
+    except (ValueError, KeyError, IndexError, OSError) as error:
+        hidden = "…" if name in SECRET else text.split("@")[-1] if name == "database_url" else text
         raise UnusableSetting(setting=shown, place=place, found=hidden, right=found.metadata["right"]) from error

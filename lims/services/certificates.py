@@ -20,7 +20,7 @@ from lims.domain.rights import require
 from lims.queries import registers, scope
 from lims.records import Certificate, CertificateStatus, ProcedureVersion, Record, Request, Signature
 from lims.records.series import next_number
-from lims.services import bench, compulsory, evaluation, gatekeeping, people, snapshots
+from lims.services import bench, compulsory, evaluation, gatekeeping, notices, people, snapshots
 from lims.words import N_
 
 
@@ -197,6 +197,7 @@ def issue_one(
     _set_status(session, certificate, "issued", by=by, at=at)
     if supersedes is not None:
         _set_status(session, supersedes, "superseded", by=by, at=at, reason=reason, successor=certificate)
+    notices.certificate_issued(session, certificate, supersedes=supersedes, at=at)
     compulsory.note_result(session, request, kind, by=by, at=at)
     audit.append(
         session,
@@ -288,6 +289,7 @@ def withdraw(session: Session, number: str, reason: str, *, by: Actor, at: datet
     current = status_of(session, certificate)
     if current.status != "issued":
         raise _not_issued(number, current.status, "withdrawn")
+    notices.certificate_withdrawn(session, certificate, reason.strip(), at=at)
     return _set_status(session, certificate, "withdrawn", by=by, at=at, reason=reason.strip())
 
 

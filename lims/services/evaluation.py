@@ -33,7 +33,7 @@ from lims.records import (
     Signature,
     Source,
 )
-from lims.services import bench, people
+from lims.services import bench, notices, people
 
 SAME = 1e-9  # relative: what is one source has one u
 
@@ -62,6 +62,8 @@ def hand_over(session: Session, record_number: str, *, by: Actor, at: datetime, 
     evaluation = evaluate(session, record, at=at)
     digest = record_digest(session, record)
     sign(session, "record", record.id, digest, "perform", by=by, at=at)
+    notices.settle(session, "record_returned", f"/records/{record.number}", person_id=by.person_id, at=at)
+    notices.record_waits(session, record, "verify", but=by.person_id, at=at)
     audit.append(
         session,
         "record.submitted",

@@ -15,7 +15,7 @@ from lims.domain.errors import GateClosed, NotFound, UnusableValue
 from lims.domain.rights import require
 from lims.queries import history, registers
 from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, Signature
-from lims.services import bench, evaluation, gatekeeping, people
+from lims.services import bench, evaluation, gatekeeping, notices, people
 from lims.words import N_
 
 
@@ -71,6 +71,7 @@ def verify_one(session: Session, record_number: str, *, by: Actor, at: datetime)
     states.RECORD.move(record, "verified")
     digest = evaluation.record_digest(session, record)
     signature = evaluation.sign(session, "record", record.id, digest, "verify", by=by, at=at)
+    notices.record_waits(session, record, "approve", but=by.person_id, at=at)
     audit.append(session, "record.verified", "record", record.number, by=by.username, at=at, after=digest)
     return signature
 
@@ -102,6 +103,7 @@ def return_record(session: Session, record_number: str, remark: str, *, by: Acto
     row = Remark(record_id=record.id, by_id=by.person_id, at=at, text=text, kind="return")
     session.add(row)
     session.flush()
+    notices.record_returned(session, record, text, at=at)
     audit.append(session, "record.returned", "record", record.number, by=by.username, at=at, reason=text)
     return row
 

@@ -6,23 +6,25 @@ import logging
 import os
 import threading
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from lims.config import Settings
 from lims.queries import leases, registers
-from lims.services import laboratory, rendering
+from lims.services import laboratory, notices, rendering
 
-from . import tasks
+from . import mail, tasks
 
 log = logging.getLogger(__name__)
 Made = tuple[bytes, bytes, str]
+REMIND = timedelta(hours=6)
+"""Between two looks at what ends soon; one worker of all does it."""
 
 
 class Coordinator:
-    """Renders and signs issued certificates in the background.
+    """Renders and signs issued certificates in the background, sends notices by e-mail, reminds of what ends soon.
 
     every: seconds between two looks; `wake` looks at once. Several coordinators on one database share the work by lease.
     processes: 0 computes on a thread of this process (typesetting leaves the interpreter free meanwhile).
@@ -34,6 +36,7 @@ class Coordinator:
         self.sessions, self.settings, self.every = sessions, settings, every
         self.holder = f"{os.uname().nodename}:{os.getpid()}"
         self._processes = processes
+        self._next_reminder = datetime.min.replace(tzinfo=UTC)
         self._pool: Executor | None = None
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="coordinator", daemon=True)
@@ -56,11 +59,12 @@ class Coordinator:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            try:
-                self.look()
-            except Exception:
-                # The coordinator outlives a fault: what failed stays due, and the reason stands in the log.
-                log.exception("what is due could not be done")
+            for task in (self.look, self.remind, self.post):
+                try:
+                    task()
+                except Exception:
+                    # The coordinator outlives a fault: what failed stays due, and the reason stands in the log.
+                    log.exception("what is due could not be done")
             self._wake.wait(self.every)
             self._wake.clear()
 
@@ -75,6 +79,24 @@ class Coordinator:
             session.commit()
         begun = {number: self._submit(text, name) for number, text in contents.items()}
         return [number for number, future in begun.items() if self._store(number, future)]
+
+    def remind(self) -> int:
+        """Tell the keepers which calibrations end soon; how many notices. Between two looks the lease is kept."""
+        at = datetime.now(UTC)
+        if at < self._next_reminder:
+            return 0
+        self._next_reminder = at + REMIND / 6
+        with self.sessions() as session:
+            if not laboratory.exists(session):
+                return 0
+            claimed = leases.claim(session, "remind", holder=self.holder, at=at, until=at + REMIND)
+            told = notices.standards_due(session, at=at) if claimed else 0
+            session.commit()
+        return told
+
+    def post(self) -> int:
+        """Send the notices that are due by e-mail; how many left."""
+        return mail.post(self.sessions, self.settings, holder=self.holder, at=datetime.now(UTC))
 
     def _claim(self, session: Session, number: str) -> bool:
         return rendering.claim(session, number, holder=self.holder, at=datetime.now(UTC))

@@ -38,4 +38,10 @@ INNER = {
     "services.notices.certificate_withdrawn": "services.certificates",
     "services.notices.item_held": "services.holds",
     "services.notices.standards_due": "the worker",
+    "services.mailing.due": "the worker",
+    "services.mailing.claim": "the worker",
+    "services.mailing.sent": "the worker",
+    "services.mailing.failed": "the worker",
+    "services.mailing.pause": "reads a value",
+    "services.mailing.compose": "reads values",
 }

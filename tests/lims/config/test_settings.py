@@ -73,6 +73,11 @@ def test_an_unknown_key_of_the_file_is_refused_in_its_own_spelling(tmp_path: Pat
         ("LIMS_TIME_ZONE", "Asia/Atlantis"),
         ("LIMS_TIME_ZONE", "../../etc"),
         ("LIMS_HOST", " "),
+        ("LIMS_SMTP_PORT", "0"),
+        ("LIMS_SMTP_TLS", "ssl"),
+        ("LIMS_SMTP_FROM", "nobody"),
+        ("LIMS_SMTP_FROM", "a@b.cn, c@d.cn"),
+        ("LIMS_SMTP_PASSWORD_FILE", "/no/such/file"),
     ],
 )
 def test_an_unusable_value_is_refused_with_what_would_be_right(name: str, text: str) -> None:
@@ -91,6 +96,17 @@ def test_secrets_stay_out_of_the_message() -> None:
     with pytest.raises(UnusableSetting) as caught:
         load({"LIMS_DATABASE_URL": "oracle://lims:hunter2@db/lims"}, NOWHERE)
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_password_of_the_mail_server_comes_from_a_file_and_is_never_shown(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("hunter2\n", encoding="utf-8")
+    settings = load({"LIMS_SMTP_PASSWORD_FILE": str(file), "LIMS_SMTP_HOST": "mail"}, NOWHERE)
+    assert (settings.smtp_password_file, settings.smtp_host, settings.smtp_port) == ("hunter2", "mail", 587)
+    assert "hunter2" not in repr(settings)
+    file.write_text("", encoding="utf-8")
+    with pytest.raises(UnusableSetting):
+        load({"LIMS_SMTP_PASSWORD_FILE": str(file)}, NOWHERE)
 
 
 def test_variables_of_the_test_suite_and_empty_ones_are_passed_over() -> None:
