@@ -21,6 +21,8 @@ COMMANDS = {
     "dcc": "lims.commands.dcc:dcc",
     "demo": "lims.commands.demo:demo",
     "evaluate": "lims.commands.evaluate:evaluate",
+    "export": "lims.commands.exchange:export",
+    "import": "lims.commands.exchange:bring",
     "procedure": "lims.commands.procedure:procedure",
     "selftest": "lims.commands.selftest:selftest",
     "trace": "lims.commands.trace:trace",

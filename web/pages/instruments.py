@@ -10,6 +10,7 @@ from lims.domain import orders as words
 from lims.domain import states
 from lims.domain.errors import StaleEdit
 from lims.domain.rights import may
+from lims.queries import exchange
 from lims.queries import ledger as books
 from lims.services import ledger
 from web import order_form, unit
@@ -103,6 +104,7 @@ def _detail(code: str, form: Form | None, stale: bool = False) -> Any:
             offered=[each for each in ledger.BY_HAND if states.INSTRUMENT.allows(found.item.state, each)],
             fields=FIELDS,
             work_words=words.WORK,
+            legacy=exchange.legacy_of(unit.reading(), code, by),
             history=[_entry(entry) for entry in found.entries] if by.customer_id is None else (),
         ),
         409 if stale else shown.status,
