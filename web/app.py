@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask, url_for
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from lims.config import Settings
@@ -25,9 +26,16 @@ LARGEST_UPLOAD = 16 * 1024 * 1024
 KEY_FILE = "web-secret.key"
 
 
+class RowId(IntegerConverter):
+    """A row's number in an address: what no column of the database could hold is no address at all."""
+
+    regex = r"\d{1,9}"
+
+
 def create_app(settings: Settings, **config: Any) -> Flask:
     """The web app of one laboratory. config: Flask's own settings, for tests."""
     app = Flask(__name__)
+    app.url_map.converters["int"] = RowId
     app.config.update(
         LIMS=settings,
         SECRET_KEY=settings.secret_key or kept_secret(settings.data),

@@ -43,6 +43,7 @@ class Today:
     """The lists of one person's first page; empty where they have no right."""
 
     returned: Sequence[RequestLine]
+    running: Sequence[RequestLine]
     to_measure: Sequence[RequestLine]
     to_verify: Sequence[RequestLine]
     to_approve: Sequence[RequestLine]
@@ -137,8 +138,10 @@ def standards(session: Session, viewer: Actor, *, on: date) -> list[StandardLine
 
 def today(session: Session, viewer: Actor, *, on: date) -> Today:
     """The first page of a person of the laboratory."""
+    begun = open_records(session, viewer) if may(viewer, "bench.run") else ()
     return Today(
-        returned=by_record_state(session, viewer, ("returned",)) if may(viewer, "bench.run") else (),
+        returned=[line for line in begun if line.record is not None and line.record.state == "returned"],
+        running=[line for line in begun if line.record is not None and line.record.state == "open"],
         to_measure=to_measure(session, viewer, on=on) if may(viewer, "bench.run") else (),
         to_verify=by_record_state(session, viewer, ("submitted",)) if may(viewer, "records.verify") else (),
         to_approve=by_record_state(session, viewer, ("verified",)) if may(viewer, "certificates.issue") else (),

@@ -5,15 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lims.queries import notices as lists
-from lims.records import Notice
-from lims.services import notices
+from lims.records import Certificate, Notice, Record, Request
+from lims.services import notices, people
 
 
 def _anothers(w: Any) -> int:
     """A notice of the customer whose certificate was issued."""
     return int(w.session.scalar(select(Notice.id).where(Notice.person_id == w.lab.who("customer").person_id)) or 0)
+
+
+PAGES = {"tech": "/notices/ /notices/?unread=1", "customer": "/notices/", "keeper": "/notices/"}
+ROUTES = {"everybody": "notices.index notices.act notices.read_all notices.address"}
+
+
+def fill(session: Session) -> None:
+    """A record given back, a certificate issued, an item that waits for its customer."""
+    from tests.web.laboratory import AT
+
+    record = session.scalars(select(Record).order_by(Record.id)).first()
+    certificate = session.scalars(select(Certificate).order_by(Certificate.id)).first()
+    request = session.scalars(select(Request).order_by(Request.id)).first()
+    assert record is not None and certificate is not None and request is not None
+    notices.record_returned(session, record, "第 3 点的读数请重测。\nRead point 3 again.", at=AT)
+    notices.certificate_issued(session, certificate, at=AT)
+    notices.item_held(session, request, "哪个量程？", at=AT)
+    notices.read_all(session, by=people.by_username(session, "tech"), at=AT)
 
 
 OWN = ("nobody", "customer2", "administrator")

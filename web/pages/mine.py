@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from lims.queries import details, ledger
+from lims.queries import ledger
+from lims.queries import notices as notices_of
 from web import unit
 from web.pages.instruments import WAYS
 from web.pages.orders import after
@@ -31,13 +33,13 @@ def index() -> str:
         way=way,
         q=text,
         next=None if found.after is None else url_for("mine.index", way=way, q=text, after=found.after),
-        notices=details.notices(session, by),
+        waiting=notices_of.page(session, by, size=20).waiting,
     )
 
 
 @pages.get("/notices")
-def notices() -> str:
-    by = viewer()
-    if by.customer_id is None:
+def notices() -> Response:
+    """The notices have a place of their own; this was their address."""
+    if viewer().customer_id is None:
         abort(403)
-    return render_template("mine/notices.html", area="notices", notices=details.notices(unit.reading(), by))
+    return redirect(url_for("notices.index"), 301)

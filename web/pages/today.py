@@ -27,13 +27,11 @@ def index() -> Any:
         return redirect(url_for("mine.index"))
     session = unit.reading()
     lists = worklists.today(session, by, on=local_day()) if may(by, "records.read") else None
-    running = worklists.open_records(session, by) if may(by, "bench.run") else ()
     return render_template(
         "today/index.html",
         area="today",
         lists=lists,
         to_measure=lists.to_measure if lists is not None else (),
-        running=[line for line in running if line.record is not None and line.record.state == "open"],
         expected=worklists.requests(session, by, states=("accepted",)) if may(by, "items.receive") else (),
         latest=certificates.page(session, by, size=8).lines if may(by, "certificates.read") else (),
     )
