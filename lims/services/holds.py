@@ -13,7 +13,8 @@ from lims.domain.errors import UnusableValue, WrongState
 from lims.domain.rights import require
 from lims.queries import clocks
 from lims.queries.details import request_by_number
-from lims.records import RequestHold
+from lims.records import Request, RequestHold
+from lims.services import notices
 
 
 def begin(session: Session, number: str, reason: str, note: str, *, by: Actor, at: datetime) -> RequestHold:
@@ -22,7 +23,7 @@ def begin(session: Session, number: str, reason: str, note: str, *, by: Actor, a
     request = request_by_number(session, number, by=by, lock=True)
     if reason not in clocks.REASONS:
         raise UnusableValue(field="reason", found=reason or "—", right=", ".join(clocks.REASONS))
-    if request.state not in clocks.RUNNING:
+    if request.state not in (*clocks.RUNNING, "discrepancy"):
         raise WrongState(
             kind="request", number=number, state=request.state, wanted="on_hold", allowed="received, in_work"
         )
@@ -31,6 +32,8 @@ def begin(session: Session, number: str, reason: str, note: str, *, by: Actor, a
     hold = RequestHold(request_id=request.id, reason=reason, note=note.strip(), at=at, by_id=by.person_id, ends_id=None)
     session.add(hold)
     session.flush()
+    if reason == "customer":
+        notices.item_held(session, request, note, at=at)
     audit.append(
         session, "request.held", "request", number, by=by.username, at=at, payload={"why": reason}, reason=note.strip()
     )
@@ -47,8 +50,23 @@ def end(session: Session, number: str, *, by: Actor, at: datetime) -> RequestHol
     ended = RequestHold(request_id=request.id, reason=held.reason, note="", at=at, by_id=by.person_id, ends_id=held.id)
     session.add(ended)
     session.flush()
+    notices.settle(session, "item_held", f"/requests/{number}", customer_id=request.customer_id, at=at)
     audit.append(session, "request.resumed", "request", number, by=by.username, at=at, payload={"why": held.reason})
     return ended
+
+
+def let_go(session: Session, request: Request, *, who: Actor, at: datetime) -> None:
+    """End the hold of a request that a service has decided on, where there is one; the service has asked for the right."""
+    held = _open(session, request.id)
+    if held is not None:
+        session.add(
+            RequestHold(request_id=request.id, reason=held.reason, note="", at=at, by_id=who.person_id, ends_id=held.id)
+        )
+        session.flush()
+        notices.settle(session, "item_held", f"/requests/{request.number}", customer_id=request.customer_id, at=at)
+        audit.append(
+            session, "request.resumed", "request", request.number, by=who.username, at=at, payload={"why": held.reason}
+        )
 
 
 def _open(session: Session, request_id: int) -> RequestHold | None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lims import audit
 from lims.domain import agreement, orders, states
 from lims.domain.actor import Actor
-from lims.domain.errors import NotAllowed, NotFound
+from lims.domain.errors import NotAllowed, NotFound, WrongState
 from lims.domain.rights import may, require
 from lims.queries import registers
 from lims.queries.details import request_by_number
@@ -20,7 +20,7 @@ from lims.records import Customer, Receipt, Request
 from lims.records.series import next_number
 from lims.services import ledger
 from lims.services.orders import settle
-from lims.words import both
+from lims.words import N_, both
 
 DOCUMENT_KINDS = ("calibration", "verification")
 RULES = agreement.RULES
@@ -152,6 +152,14 @@ def receive(
     """The item has arrived: its condition and accessories as seen (7.4.3)."""
     require(by, "items.receive")
     request = request_by_number(session, number, by=by, lock=True)
+    if request.state == "discrepancy":  # what differs is decided on first, lims.services.items.resolve
+        raise WrongState(
+            kind="request",
+            number=number,
+            state=request.state,
+            wanted="received",
+            allowed=N_("a decision on what differs"),
+        )
     states.REQUEST.move(request, "received")
     receipt = Receipt(
         request_id=request.id,

@@ -214,4 +214,6 @@ def _asked(client: FlaskClient, rule: Rule, method: str, token: str, described: 
             sent["json"] = body_for(described, rule, method) | SENT.get(rule.endpoint, {})
     else:
         sent = {"headers": {"Accept": "text/html"}, "data": SENT.get(rule.endpoint)}
-    return client.open(address(rule), method=method, **sent).status_code
+    answer = client.open(address(rule), method=method, **sent)
+    answer.close()
+    return answer.status_code

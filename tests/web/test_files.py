@@ -37,7 +37,7 @@ def test_a_file_becomes_a_record_and_an_evaluation_report(app: Flask, signed_in:
     assert kept.status_code == 302
     with app.extensions["lims_readers"]() as session:
         record = session.scalars(select(Record).order_by(Record.id.desc())).first()
-        stored = session.scalars(select(StoredFile)).one()
+        stored = session.scalars(select(StoredFile).where(StoredFile.name == "阻抗.csv")).one()
         assert (stored.bytes, stored.name) == (CSV, "阻抗.csv")
         assert stored.provenance["origin"] == "JCGM 100:2008, H.2"
     page = f"/records/{record.number}"
@@ -69,7 +69,7 @@ def test_a_wrong_file_is_refused_in_one_sentence_and_nothing_is_kept(
     assert 'class="note bad"' in page or 'class="wrong"' in page
     assert sentence in page
     with app.extensions["lims_readers"]() as session:
-        assert session.scalars(select(StoredFile)).first() is None
+        assert session.scalars(select(StoredFile).where(StoredFile.name == "a.csv")).first() is None
 
 
 def test_only_a_procedure_for_files_has_the_page_and_only_who_may_import(signed_in: As, asked: str) -> None:

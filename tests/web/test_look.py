@@ -29,7 +29,7 @@ OWN: dict[str | None, str] = {
     "auditor": f"/records/R-WT-2026-000002 /certificates/ /certificates/{CERTIFICATE} /quality/ /traceability/ "
     f"/traceability/{CERTIFICATE} /standards/ /scope/",
     "keeper": "/standards/YQ-2026-000003 /standards/YQ-2026-000003/calibrations/new /scope/ /scope/new /industry/ /industry/new",
-    "customer": "/mine/ /mine/notices /certificates/",
+    "customer": "/mine/ /certificates/",
 }
 PAGES = areas.pages(OWN)
 LOOKS = [("zh", "light", 1280), ("en", "dark", 360)]

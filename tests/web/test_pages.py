@@ -121,7 +121,7 @@ def test_a_certificate_can_be_withdrawn_with_a_reason_and_its_public_page_says_s
     public = visitor.get(f"/verify/{CERTIFICATE}?token=T0ken").get_data(as_text=True)
     assert "已撤回" in public
     assert "标准器存疑" in public
-    assert CERTIFICATE in signed_in("customer").get("/mine/notices").get_data(as_text=True)
+    assert CERTIFICATE in signed_in("customer").get("/notices/").get_data(as_text=True)
 
 
 def test_the_public_page_says_genuine_with_the_token_and_unknown_without(visitor: Visitor) -> None:

@@ -1,16 +1,22 @@
-"""Intake: requests, and the receipt of items."""
+"""Items: expected, received by scanning, the page of each, labels, what goes back."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
+from lims.documents import qr
+from lims.domain import handling, workdays
+from lims.domain import orders as words
+from lims.domain.errors import NotFound
 from lims.domain.rights import may, require
 from lims.queries import clocks, details, registers, worklists
-from lims.services import holds, requests
-from web import unit
+from lims.queries import items as lists
+from lims.services import holds, items, requests
+from web import item_words, labels, unit
 from web.forms import REFUSALS, Form
+from web.pages.orders import after
 from web.pages.today import local_day
 from web.speech import N_, _
 from web.viewer import viewer
@@ -26,7 +32,8 @@ WAITS_FOR = {
 
 pages = Blueprint("intake", __name__, url_prefix="/requests")
 
-STATES = ("accepted", "received", "in_work", "issued", "withdrawn")
+STATES = ("accepted", "discrepancy", "received", "in_work", "uncalibratable", "issued", "returned", "withdrawn",
+          "refused", "lost")  # fmt: skip
 
 
 @pages.get("/")
@@ -38,7 +45,61 @@ def index() -> str:
         lines=worklists.requests(unit.reading(), viewer(), states=(state,) if state in STATES else (), size=200),
         states=STATES,
         state=state,
+        may_receive=may(viewer(), "items.receive"),
     )
+
+
+@pages.get("/back")
+def back() -> str:
+    """What is ready to go back, and what was found outside its limits and is still here."""
+    by, session = viewer(), unit.reading()
+    which = "outside" if request.args.get("which") == "outside" else "ready"
+    read = lists.out_of_tolerance if which == "outside" else lists.to_go_back
+    found = read(session, by, after=after())
+    further = None if found.after is None else url_for("intake.back", which=which, after=found.after)
+    return render_template("intake/back.html", area="intake", found=found, which=which, next=further)
+
+
+@pages.route("/receive", methods=("GET", "POST"))
+def scan() -> Any:
+    """One field for the scanner; what it finds is received on the same page, and the field is ready for the next."""
+    by = viewer()
+    require(by, "items.receive")
+    form, code = Form.sent(), request.values.get("code", "")[:80]
+    found = lists.awaited(unit.reading(), code, by)
+    if request.method == "POST":
+        number = form.value("number")
+        try:
+            _receive(number, form)
+        except REFUSALS as error:
+            form.refuse(error)
+            found = [line for line in found if line.request.number == number] or found
+        else:
+            flash(_("{number} has been received.", number=number), "good")
+            return redirect(url_for("intake.scan"))
+    return (
+        render_template(
+            "intake/receive.html", area="intake", form=form, code=code, found=found, accessories=handling.ACCESSORIES
+        ),
+        form.status,
+    )
+
+
+def _receive(number: str, form: Form) -> None:
+    seen = form.value("condition").strip()
+    known = [each for each in request.form.getlist("accessories") if each in handling.ACCESSORIES]
+    arrival = items.Arrival(
+        condition={
+            "zh": seen or "外观完好",
+            "en": form.value("condition_en").strip() or seen or "No visible damage",
+        },
+        accessories=known,
+        others=form.value("others"),
+        differs=form.value("differs"),
+        damaged=form.value("damaged"),
+    )
+    with unit.writing() as work:
+        items.receive(work, number, arrival, photos=item_words.photos(), by=viewer(), at=unit.now())
 
 
 @pages.route("/new", methods=("GET", "POST"))
@@ -84,28 +145,62 @@ def _item(form: Form) -> int | dict[str, Any]:
 
 
 @pages.get("/<number>")
-def detail(number: str) -> str:
-    return _detail(number, Form())[0]
+def detail(number: str) -> Any:
+    return shown(number, Form())
 
 
-def _detail(number: str, form: Form) -> tuple[str, int]:
-    by = viewer()
-    found = details.request_detail(unit.reading(), number, by)
+def shown(number: str, form: Form) -> tuple[str, int]:
+    """The page of an item, with what was refused in its place."""
+    by, session = viewer(), unit.reading()
+    found = lists.detail(session, number, by)
+    job = found.request
+    waits = clocks.holds(session, [job.id]).get(job.id, [])
+    profile = registers.laboratory(session)
+    term = clocks.terms(profile).get(job.document_kind)
+    own = by.customer_id is not None
+    here = bool(found.receipts) or job.state not in ("withdrawn", "refused")
+    happens = [kind for kind in handling.offered(job.state) if kind != "note"] if may(by, "items.handle") else []
     return (
         render_template(
             "intake/detail.html",
-            area="intake",
+            area="requests" if own else "intake",
             found=found,
             form=form,
+            clock=_clock(found, waits, term, workdays.read(profile.get("calendar", {}))),
+            holds=waits,
+            held=any(each.end is None for each in waits),
+            term=term,
+            reasons=WAITS_FOR,
+            next_step=(item_words.NEXT_FOR_CUSTOMER if own else item_words.NEXT).get(job.state) if here else None,
+            gate=[handling.may_go_back(job.number, job.state, gone=found.gone)],
+            happens=happens,
+            event_words=words.ITEM_EVENTS,
+            about_words=item_words.ABOUT,
+            tones=item_words.TONES,
+            accessory_words=handling.ACCESSORIES,
+            decisions=handling.BY_CUSTOMER if own else tuple(handling.DECISIONS),
+            decision_words=handling.DECISIONS,
+            way_words=handling.WAYS,
             may_receive=may(by, "items.receive"),
             may_hold=may(by, "requests.hold"),
-            clock=clocks.of_requests(unit.reading(), [found.request], local_day()).get(found.request.id),
-            holds=clocks.holds(unit.reading(), [found.request.id]).get(found.request.id, ()),
-            term=clocks.terms(registers.laboratory(unit.reading())).get(found.request.document_kind),
-            reasons=WAITS_FOR,
+            may_handle=may(by, "items.handle"),
+            may_assign=may(by, "items.assign"),
+            may_return=may(by, "items.return") and here and job.state in handling.TO_BE_RETURNED and not found.gone,
+            may_decide=may(by, "requests.create" if own else "items.receive") and job.state == "discrepancy",
+            may_object=may(by, "complaints.create") and bool(found.certificates),
         ),
         form.status,
     )
+
+
+def _clock(
+    found: lists.ItemDetail, waits: list[workdays.Hold], term: workdays.Term | None, calendar: workdays.Calendar
+) -> workdays.Clock | None:
+    """As clocks.of_requests, from what the page has read already."""
+    if term is None or found.request.state not in clocks.RUNNING or not found.receipts:
+        return None
+    begin = min(each.received_at for each in found.receipts).astimezone(registers.zone(unit.reading())).date()
+    return workdays.clock(term, begin, local_day(), calendar, waits)
 
 
 @pages.post("/<number>/hold")
@@ -120,29 +215,56 @@ def hold(number: str) -> Any:
                 holds.begin(work, number, form.value("reason"), form.value("note"), by=viewer(), at=unit.now())
     except REFUSALS as error:
         form.refuse(error)
-        return _detail(number, form)
+        return shown(number, form)
     return redirect(url_for("intake.detail", number=number))
 
 
 @pages.post("/<number>/receipt")
 def receive(number: str) -> Any:
     form = Form.sent()
-    condition = form.value("condition").strip()
     try:
-        with unit.writing() as work:
-            requests.receive(
-                work,
-                number,
-                condition={
-                    "zh": condition or "外观完好",
-                    "en": form.value("condition_en").strip() or condition or "No visible damage",
-                },
-                accessories=form.value("accessories").strip(),
-                by=viewer(),
-                at=unit.now(),
-            )
+        _receive(number, form)
     except REFUSALS as error:
         form.refuse(error)
-        return _detail(number, form)
+        return shown(number, form)
     flash(_("The item has been received."), "good")
     return redirect(url_for("intake.detail", number=number))
+
+
+@pages.get("/<number>/files/<int:file_id>")
+def file(number: str, file_id: int) -> Response:
+    """A photograph or paper of the item, as it was brought; its type is what its bytes say, and it may run nothing."""
+    found = lists.file_of(unit.reading(), number, file_id, viewer())
+    answer = Response(found.bytes, mimetype=str(found.provenance.get("type", "application/octet-stream")))
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["X-Content-SHA256"] = found.sha256
+    return answer
+
+
+@pages.get("/<number>/label")
+def label(number: str) -> str:
+    """The label of one item, to be printed: the item's own, or its status after issue."""
+    by, session = viewer(), unit.reading()
+    require(by, "items.handle")
+    found = lists.detail(session, number, by)
+    if request.args.get("label") == "status":
+        status = labels.status_of(found)
+        if status is None:
+            raise NotFound(kind="certificate", number=number)
+        return render_template("intake/labels.html", area="intake", found=[], status=status, qr=qr.svg, back=number)
+    due = lists.promised(session, found.request)
+    line = labels.item_label(lists.ItemLine(found.request, found.item, found.customer), due)
+    return render_template("intake/labels.html", area="intake", found=[line], status=None, qr=qr.svg, back=number)
+
+
+@pages.get("/work/<number>/labels")
+def sheet(number: str) -> str:
+    """The labels of every item of a work order on one sheet."""
+    by = viewer()
+    require(by, "items.handle")
+    work, found = lists.of_work_order(unit.reading(), number, by)
+    made = [labels.item_label(line, work.due, (n, len(found))) for n, line in enumerate(found, 1)]
+    return render_template(
+        "intake/labels.html", area="intake", found=made, status=None, qr=qr.svg, back=None, work=work
+    )
