@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from lims.domain import pictures
+from web.forms import Form
 from web.speech import N_
 
 NEXT = {
@@ -51,10 +52,15 @@ ABOUT = {
 """Notes that say something of their own instead of "note"."""
 
 
-def photos() -> list[tuple[str, bytes]]:
-    """The files sent as `photo`: name and content, read no further than one byte over the limit."""
+def photos(field: str = "photo") -> list[tuple[str, bytes]]:
+    """The files sent under a field: name and content, read no further than one byte over the limit."""
     return [
         (each.filename, each.stream.read(pictures.LARGEST + 1))
-        for each in request.files.getlist("photo")[:20]
+        for each in request.files.getlist(field)[:20]
         if each.filename
     ]
+
+
+def chosen_people(form: Form) -> dict[str, int | None]:
+    """The performer and the checker chosen in a form; nothing chosen: nobody."""
+    return {f"{role}_id": form.whole(role) if form.value(role).strip() else None for role in ("performer", "checker")}

@@ -107,7 +107,7 @@ STAFF = (
     Place("orders.index", N_("Orders"), "requests.read", "intake", "intake"),
     Place("intake.index", N_("Items"), "requests.read", "intake", "intake"),
     Place("batches.index", N_("Batches"), "requests.read", "intake", "intake"),
-    Place("visits.index", N_("On site"), "items.read", "intake", "intake"),
+    Place("visits.index", N_("On site"), "bench.read", "intake", "intake"),
     Place("instruments.index", N_("Instrument ledger"), "items.read", "intake", "intake"),
     Place("customers.index", N_("Customers"), "requests.read", "intake", "intake"),
     Place("compulsory.index", N_("Compulsory verification"), "compulsory.read", "intake", "intake"),

@@ -96,7 +96,7 @@ def open_records(session: Session, viewer: Actor) -> Sequence[RequestLine]:
 def to_measure(session: Session, viewer: Actor, *, on: date, size: int = 200) -> list[RequestLine]:
     """Requests with something left to measure: no record yet, a run that was closed, or a second stage agreed.
 
-    The one that is due first on top; what is on hold comes last.
+    One's own on top, another's at the end; among them the one that is due first, what is on hold last.
     """
     left = []
     for line in requests(session, viewer, states=("received", "in_work"), size=size):
@@ -104,7 +104,14 @@ def to_measure(session: Session, viewer: Actor, *, on: date, size: int = 200) ->
         again = record is not None and record.stage == "as_found" and line.request.as_left and record.state != "open"
         if record is None or record.state == "interrupted" or again:
             left.append(line)
-    return by_clock(session, left, on=on)
+    return sorted(by_clock(session, left, on=on), key=lambda line: _whose(line, viewer))
+
+
+def _whose(line: RequestLine, viewer: Actor) -> int:
+    """0 one's own, 1 nobody's yet, 2 somebody else's."""
+    if line.request.assigned_to_id is None:
+        return 1
+    return 0 if line.request.assigned_to_id == viewer.person_id else 2
 
 
 def by_clock(session: Session, lines: Sequence[RequestLine], *, on: date) -> list[RequestLine]:

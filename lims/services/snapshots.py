@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from instruments import procedures
 from lims.domain.actor import Actor
-from lims.queries import registers
+from lims.queries import items, registers
 from lims.records import (
     CalibrationVersion,
     Customer,
@@ -80,6 +80,7 @@ def compose(
     demonstration, reasons = _demonstration(laboratory, versions, specification)
     verdicts = [row for found in sets for row in found["rows"] if row["verdict"] != "none"]
     first, last = _span(session, records, zone)
+    site = items.site_of(session, request)
     return {
         "schema": "suyuan.certificate/1",
         "number": number,
@@ -103,7 +104,8 @@ def compose(
             "performed_to": last.isoformat(),
             "issued": at.astimezone(zone).date().isoformat(),
         },
-        "place": laboratory["place"],
+        "place": laboratory["place"] if site is None else {"zh": site, "en": site},
+        "place_kind": "laboratory" if site is None else "customer",
         "methods": methods,
         "sampling": None,
         "environment": _environment(session, records),
@@ -123,8 +125,8 @@ def compose(
                 "This document shall not be reproduced except in full without the written approval of the laboratory."
             ),
         ],
-        "deviations": _deviations(session, records, kind),
-        "external_results": [],
+        "deviations": _deviations(session, request, records, kind),
+        "external_results": _external(session, request),
         "customer_data": [],
         "people": _people(session, records, approver, at, zone),
         "records": [
@@ -353,8 +355,11 @@ def _span(session: Session, records: Sequence[Record], zone: ZoneInfo) -> tuple[
     return first.astimezone(zone).date(), last.astimezone(zone).date()
 
 
-def _deviations(session: Session, records: Sequence[Record], kind: str) -> list[dict[str, str]]:
-    lines = []
+def _deviations(session: Session, request: Request, records: Sequence[Record], kind: str) -> list[dict[str, str]]:
+    lines = [
+        both("Left out: {what}. {why}", what=each.payload["left_out"], why=each.note)
+        for each in items.events_of(session, request.id, "partial")
+    ]
     if kind == "evaluation_report":
         lines.append(both("This report is no certificate: nobody has verified or approved it."))
     file = records[0].setup.get("file")
@@ -380,6 +385,19 @@ def _deviations(session: Session, records: Sequence[Record], kind: str) -> list[
     if records[0].setup.get("by_hand"):
         lines.append(both("The readings were read by a person and entered by hand."))
     return lines
+
+
+def _external(session: Session, request: Request) -> list[dict[str, str]]:
+    """Results of other laboratories, clearly named as theirs (ISO/IEC 17025:2017, 7.8.2.1 p)."""
+    return [
+        both(
+            "Measured by {provider}, certificate {certificate}: {measurand}. Not part of this certificate's results.",
+            provider=dict(each.payload["name"]),
+            certificate=each.payload["certificate"],
+            measurand=each.payload["measurand"],
+        )
+        for each in items.events_of(session, request.id, "subcontract_returned")
+    ]
 
 
 def _people(

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from lims.queries import items as lists
 from lims.queries import numbers
+from lims.queries import providers as provider_lists
+from lims.queries import visits as visit_lists
 from lims.records import Request
-from lims.services import copies, hand_overs, incidents, items, people
+from lims.services import (
+    assignments,
+    copies,
+    hand_overs,
+    incidents,
+    items,
+    people,
+    providers,
+    subcontracting,
+    visits,
+    work_orders,
+)
 
 PAGES = {
     "keeper": "/requests/WT-2026-000001 /requests/receive /requests/receive?code=DAM-2 /requests/back "
     "/requests/back?which=outside /requests/WT-2026-000001/label /requests/WT-2026-000003/label?label=status "
-    "/numbers/ /numbers/?series=request /numbers/request/2026 /numbers/prints/YS-2026-000001",
+    "/numbers/ /numbers/?series=request /numbers/request/2026 /numbers/prints/YS-2026-000001 /visits/ /visits/new "
+    "/requests/WT-2026-000002",
+    "manager": "/providers/",
     "customer": "/requests/ /requests/WT-2026-000001",
 }
 ROUTES = {
-    "requests.create": "item_acts.decide",
+    "requests.create": "item_acts.decide item_acts.subcontract",
     "items.read": "intake.back",
     "requests.read": "intake.file",
     "items.receive": "intake.scan",
     "items.handle": "intake.label intake.sheet item_acts.incident item_acts.photograph item_acts.print_label "
     "item_acts.print_sheet item_acts.tell",
+    "providers.manage": "providers.propose providers.move",
+    "standards.read": "providers.index",
+    "bench.read": "visits.index",
+    "any:items.handle,items.assign": "visits.act",
+    "items.assign": "item_acts.assign item_acts.conflict orders.work_assign visits.new visits.new:POST",
     "items.return": "item_acts.ready item_acts.hand_over",
     "complaints.create": "item_acts.dispute",
     "certificates.print": "numbers.index numbers.series numbers.prints",
@@ -51,6 +72,36 @@ def fill(session: Session) -> None:
     incidents.note(session, dead.number, "uncalibratable", "无法开机", by=tech, at=AT)
     hand_overs.ready(session, dead.number, "", by=keeper, at=AT)
     copies.note(session, "YS-2026-000001", "printed", "", by=keeper, at=AT)
+    manager, quality = people.by_username(session, "manager"), people.by_username(session, "quality")
+    assignments.assign(session, ["WT-2026-000001"], performer_id=tech.person_id, checker_id=None, by=keeper, at=AT)
+    known = {
+        "name": {"zh": "𠮷林计量院（虚构）"},
+        "accreditation": "L0000",
+        "scope": ["DCV"],
+        "valid_to": date(2027, 6, 1),
+    }
+    approved = providers.propose(session, **known, by=manager, at=AT)
+    providers.move(session, approved.id, "approved", "见证书 L0000", version=1, by=quality, at=AT)
+    providers.propose(session, **known | {"name": {"zh": "待审实验室（虚构）"}}, by=manager, at=AT)
+    away = a_request(session, serial="SUB-1")
+    subcontracting.consent(session, away.number, "电话同意", by=keeper, at=AT)
+    subcontracting.send(session, away.number, approved.id, "DCV", "", by=keeper, at=AT)
+    own = work_orders.open_internal(
+        session, kind="comparison", standard="YQ-2026-000001", procedure="DMM-DCV", due=None, note="", by=keeper, at=AT
+    )
+    for n in range(2):
+        planned = visits.plan(
+            session,
+            own.number,
+            site=f"{n + 1} 号车间",
+            from_day=AT.date(),
+            to_day=AT.date() + timedelta(days=n),
+            people=[tech.person_id],
+            equipment=["YQ-2026-000001"],
+            by=keeper,
+            at=AT,
+        )
+    visits.begin(session, planned.id, by=tech, at=AT)
 
 
 def _item(w: Any) -> Request:
@@ -67,6 +118,20 @@ DOORS: dict[str, Any] = {
     "services.incidents.mark_conflict": lambda w, by: incidents.mark_conflict(w.session, w.waiting.number, 1, "x", by=by, at=w.lab.at),
     "services.incidents.dispute": lambda w, by: incidents.dispute(w.session, w.request.number, "x", by=by, at=w.lab.at),
     "services.incidents.tell_out_of_tolerance": lambda w, by: incidents.tell_out_of_tolerance(w.session, w.request.number, "x", by=by, at=w.lab.at),
+    "services.assignments.assign": lambda w, by: assignments.assign(w.session, [w.request.number], performer_id=None, checker_id=None, by=by, at=w.lab.at),
+    "services.providers.propose": lambda w, by: providers.propose(w.session, name={"zh": "某院"}, accreditation="", scope=["DCV"], valid_to=None, by=by, at=w.lab.at),
+    "services.providers.move": lambda w, by: providers.move(w.session, 1, "approved", "x", version=1, by=by, at=w.lab.at),
+    "services.subcontracting.consent": lambda w, by: subcontracting.consent(w.session, w.request.number, "x", by=by, at=w.lab.at),
+    "services.subcontracting.send": lambda w, by: subcontracting.send(w.session, w.request.number, 1, "DCV", "", by=by, at=w.lab.at),
+    "services.subcontracting.come_back": lambda w, by: subcontracting.come_back(w.session, w.request.number, "x", ("a", PNG), whole=False, by=by, at=w.lab.at),
+    "services.visits.plan": lambda w, by: visits.plan(w.session, "RW-1", site="x", from_day=w.lab.at.date(), to_day=w.lab.at.date(), people=[1], equipment=[], by=by, at=w.lab.at),
+    "services.visits.begin": lambda w, by: visits.begin(w.session, 1, by=by, at=w.lab.at),
+    "services.visits.end": lambda w, by: visits.end(w.session, 1, "x", by=by, at=w.lab.at),
+    "services.visits.cancel": lambda w, by: visits.cancel(w.session, 1, "x", by=by, at=w.lab.at),
+    "queries.providers.all_of": lambda w, by: provider_lists.all_of(w.session, by),
+    "queries.providers.usable": lambda w, by: provider_lists.usable(w.session, w.lab.at.date(), by),
+    "queries.visits.page": lambda w, by: visit_lists.page(w.session, by),
+    "queries.visits.choices": lambda w, by: visit_lists.choices(w.session, by),
     "services.hand_overs.ready": lambda w, by: hand_overs.ready(w.session, w.request.number, "", by=by, at=w.lab.at),
     "services.hand_overs.hand_over": lambda w, by: hand_overs.hand_over(w.session, w.request.number, way="pickup", to_name="x", by=by, at=w.lab.at),
     "services.hand_overs.hand_over_paper": lambda w, by: hand_overs.hand_over_paper(w.session, w.request.number, way="pickup", to_name="x", by=by, at=w.lab.at),

@@ -11,9 +11,9 @@ from lims.domain import handling, workdays
 from lims.domain import orders as words
 from lims.domain.errors import NotFound
 from lims.domain.rights import may, require
-from lims.queries import clocks, details, registers, worklists
+from lims.queries import clocks, details, providers, registers, worklists
 from lims.queries import items as lists
-from lims.services import holds, items, requests
+from lims.services import assignments, holds, items, requests, subcontracting
 from web import item_words, labels, unit
 from web.forms import REFUSALS, Form
 from web.pages.orders import after
@@ -159,6 +159,9 @@ def shown(number: str, form: Form) -> tuple[str, int]:
     term = clocks.terms(profile).get(job.document_kind)
     own = by.customer_id is not None
     here = bool(found.receipts) or job.state not in ("withdrawn", "refused")
+    outside = _outside(found, own) if may(by, "requests.create" if own else "items.handle") else None
+    assigns = may(by, "items.assign") and job.state in assignments.OPEN
+    day = local_day()
     happens = [kind for kind in handling.offered(job.state) if kind != "note"] if may(by, "items.handle") else []
     return (
         render_template(
@@ -184,13 +187,30 @@ def shown(number: str, form: Form) -> tuple[str, int]:
             may_receive=may(by, "items.receive"),
             may_hold=may(by, "requests.hold"),
             may_handle=may(by, "items.handle"),
-            may_assign=may(by, "items.assign"),
+            may_assign=assigns,
+            performers=lists.people_for(session, [job.procedure_name], "perform", day, by) if assigns else (),
+            checkers=lists.people_for(session, [job.procedure_name], "verify", day, by) if assigns else (),
+            interests=lists.conflicts_in([each.event for each in found.events]),
+            outside=outside,
+            providers=providers.usable(session, day, by) if outside == "send" else (),
             may_return=may(by, "items.return") and here and job.state in handling.TO_BE_RETURNED and not found.gone,
             may_decide=may(by, "requests.create" if own else "items.receive") and job.state == "discrepancy",
             may_object=may(by, "complaints.create") and bool(found.certificates),
         ),
         form.status,
     )
+
+
+def _outside(found: lists.ItemDetail, own: bool) -> str | None:
+    """The next step of giving an item to another laboratory: consent, send or back; None where there is none."""
+    kinds = [each.event.kind for each in found.events if each.event.kind.startswith("subcontract")]
+    if found.request.state not in subcontracting.OPEN:
+        return None
+    if kinds and kinds[-1] == "subcontracted":
+        return None if own else "back"
+    if "subcontract_consent" not in kinds:
+        return "consent"
+    return None if own or found.request.state == "accepted" else "send"
 
 
 def _clock(

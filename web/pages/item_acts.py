@@ -13,7 +13,7 @@ from lims.domain.actor import Actor
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
 from lims.queries import items as lists
-from lims.services import hand_overs, incidents, items
+from lims.services import assignments, hand_overs, incidents, items, subcontracting
 from web import item_words, unit
 from web.forms import REFUSALS, Form
 from web.pages.intake import shown
@@ -139,3 +139,42 @@ def tell(number: str) -> Any:
         incidents.tell_out_of_tolerance(work, number, form.value("text"), by=by, at=at)
 
     return done(number, act, _("The customer reads it with the item."), "events")
+
+
+@pages.post("/<number>/people")
+def assign(number: str) -> Any:
+    def act(work: Session, form: Form, by: Actor, at: datetime) -> None:
+        assignments.assign(work, [number], **item_words.chosen_people(form), by=by, at=at)
+
+    return done(number, act, _("The people are assigned."))
+
+
+@pages.post("/<number>/conflict")
+def conflict(number: str) -> Any:
+    def act(work: Session, form: Form, by: Actor, at: datetime) -> None:
+        require(by, "items.assign")
+        incidents.mark_conflict(work, number, form.whole("person"), form.value("conflict_reason"), by=by, at=at)
+
+    return done(number, act, _("It is noted."))
+
+
+@pages.post("/<number>/subcontract")
+def subcontract(number: str) -> Any:
+    """The customer agrees, the item goes to another laboratory, or it is back with that laboratory's certificate."""
+
+    def act(work: Session, form: Form, by: Actor, at: datetime) -> None:
+        require(by, "requests.create")
+        do = form.value("do")
+        if do == "consent":
+            subcontracting.consent(work, number, form.value("consent"), by=by, at=at)
+        elif do == "send":
+            said = (form.text("measurand"), form.value("note"))
+            subcontracting.send(work, number, form.whole("provider"), *said, by=by, at=at)
+        else:
+            paper = item_words.photos("file")
+            if not paper:
+                raise UnusableValue(field="file", found="—", right=N_("the provider's certificate as a PDF"))
+            whole = form.ticked("whole")
+            subcontracting.come_back(work, number, form.value("certificate"), paper[0], whole=whole, by=by, at=at)
+
+    return done(number, act, _("It is noted."), "subcontract")

@@ -10,10 +10,11 @@ from lims.domain import orders as words
 from lims.domain import states
 from lims.domain.errors import StaleEdit
 from lims.domain.rights import may, require
+from lims.queries import items as item_lists
 from lims.queries import ledger
 from lims.queries import orders as lists
-from lims.services import orders, work_orders
-from web import order_form, unit
+from lims.services import assignments, orders, work_orders
+from web import item_words, order_form, unit
 from web.forms import REFUSALS, Form
 from web.pages.today import local_day
 from web.speech import _
@@ -251,6 +252,9 @@ def _work(number: str, form: Form) -> Any:
     by = viewer()
     found = lists.work_detail(unit.reading(), number, by)
     offered = [each for each in work_orders.BY_HAND if states.WORK_ORDER.allows(found.work.state, each)]
+    left = [request for request, _item in found.items if request.state in assignments.OPEN]
+    assigns = may(by, "items.assign") and bool(left)
+    names = sorted({request.procedure_name for request in left})
     return (
         render_template(
             "orders/work.html",
@@ -258,6 +262,10 @@ def _work(number: str, form: Form) -> Any:
             found=found,
             form=form,
             offered=offered if may(by, "requests.review") else (),
+            performers=item_lists.people_for(unit.reading(), names, "perform", local_day(), by) if assigns else (),
+            checkers=item_lists.people_for(unit.reading(), names, "verify", local_day(), by) if assigns else (),
+            may_assign=assigns,
+            may_label=may(by, "items.handle"),
             work_words=words.WORK,
             today=local_day(),
         ),
@@ -274,4 +282,22 @@ def work_move(number: str) -> Any:
     except REFUSALS as error:
         form.refuse(error)
         return _work(number, form)
+    return redirect(url_for("orders.work", number=number))
+
+
+@pages.post("/work/<number>/people")
+def work_assign(number: str) -> Any:
+    """The same performer and checker for every item of the order that is not finished."""
+    form = Form.sent()
+    try:
+        by = viewer()
+        require(by, "items.assign")
+        found = lists.work_detail(unit.reading(), number, by)
+        numbers = [request.number for request, _item in found.items if request.state in assignments.OPEN]
+        with unit.writing() as session:
+            assignments.assign(session, numbers, **item_words.chosen_people(form), by=by, at=unit.now())
+    except REFUSALS as error:
+        form.refuse(error)
+        return _work(number, form)
+    flash(_("The people are assigned."), "good")
     return redirect(url_for("orders.work", number=number))
