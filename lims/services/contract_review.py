@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import audit
-from lims.domain import agreement, gates, orders, states, workdays
+from lims.domain import agreement, fees, gates, orders, states, workdays
 from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, StaleEdit, UnusableValue
 from lims.domain.rights import require
@@ -23,6 +23,7 @@ from lims.queries import clocks, registers
 from lims.queries.orders import detail, order_by_number, procedures_in_force
 from lims.records import Instrument, ProcedureVersion, Request, ServiceRequest, ServiceRequestLine, WorkOrder
 from lims.records.series import next_number
+from lims.services import fees as pricing
 from lims.services import gatekeeping, requests
 from lims.words import N_
 
@@ -39,14 +40,19 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class LineReview:
-    """A line as the gates see it. fee: decimal text in CNY, None where no price is kept."""
+    """A line as the gates see it. quoted: the rows of its fee, none where no price is kept."""
 
     line: ServiceRequestLine
     item: Instrument
     procedure: str | None
     suggested: bool
     reasons: Sequence[gates.Reason]
-    fee: str | None
+    quoted: Sequence[fees.Line] = ()
+
+    @property
+    def fee(self) -> str | None:
+        """The sum, decimal text in CNY; None where no price is kept."""
+        return fees.text(fees.total(each.amount for each in self.quoted)) if self.quoted else None
 
     @property
     def closed(self) -> Sequence[gates.Reason]:
@@ -96,8 +102,8 @@ def _look(
         accredited=order.accredited,
         at=at,
     )
-    fee = _fee(session, order, line, procedure, at)
-    return LineReview(line, item, procedure, chosen is None and procedure is not None, reasons, fee)
+    quoted = _quoted(session, order, line, item, procedure, at)
+    return LineReview(line, item, procedure, chosen is None and procedure is not None, reasons, quoted)
 
 
 def _suggestions(session: Session, rows: Sequence[tuple[ServiceRequestLine, Instrument]]) -> dict[int, str | None]:
@@ -124,12 +130,25 @@ def suggest(item: Instrument, current: Sequence[ProcedureVersion], last: str | N
     return next((v.name for v in current if item.model in registers.procedure_of(v).models), None)
 
 
-def _fee(
-    session: Session, order: ServiceRequest, line: ServiceRequestLine, procedure: str | None, at: datetime
-) -> str | None:
-    """What a line costs, decimal text in CNY. No tariff is asked yet: no figure is shown."""
-    del session, order, line, procedure, at
-    return None
+def _quoted(
+    session: Session,
+    order: ServiceRequest,
+    line: ServiceRequestLine,
+    item: Instrument,
+    procedure: str | None,
+    at: datetime,
+) -> list[fees.Line]:
+    """What a line costs by the tariff in force; nothing where no price is kept."""
+    return pricing.quote(
+        session,
+        procedure_name=procedure or "",
+        work=line.work,
+        use=line.use,
+        urgent=order.urgent,
+        place=order.place,
+        instrument=item,
+        day=registers.day(session, at),
+    )
 
 
 def _due(session: Session, lines: Sequence[ServiceRequestLine], at: datetime) -> date | None:
@@ -295,6 +314,7 @@ def _decide(
             at=at,
         )
         line.state, line.request_id, line.procedure_name = "accepted", request.id, each.procedure
+        pricing.fix(session, request, each.quoted, by=by, at=at)
         place = ("request", request.number)
     else:
         line.state, line.reason_code, line.reason = "refused", decision.reason_code, decision.reason.strip()

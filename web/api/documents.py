@@ -9,6 +9,7 @@ from flask import Response, abort, request
 from marshmallow import Schema, fields
 
 from lims.queries import certificates as lists
+from lims.queries import fees as prices
 from lims.queries import traceability
 from lims.services import authentication, certificates, rendering
 from web import unit
@@ -52,6 +53,7 @@ def one_certificate(number: str) -> Any:
     """The frozen content of a certificate, with its state today."""
     session = unit.reading()
     found = certificates.by_number(session, number, by=caller())
+    prices.release(session, found, caller())
     return {
         "number": found.number,
         "status": certificates.status_of(session, found).status,
@@ -65,7 +67,7 @@ def one_certificate(number: str) -> Any:
 def document(number: str, kind: str) -> Any:
     """The signed file, byte for byte."""
     session = unit.reading()
-    certificates.by_number(session, number, by=caller())
+    prices.release(session, certificates.by_number(session, number, by=caller()), caller())
     found = rendering.document(session, number, kind)
     if found is None:
         abort(404)

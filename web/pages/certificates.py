@@ -7,12 +7,14 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 
+from lims.domain.errors import GateClosed
 from lims.domain.rights import may, require
 from lims.queries import certificates as lists
-from lims.queries import details
+from lims.queries import details, fees
 from lims.services import certificates, reexecution, rendering
 from web import unit
 from web.due import render_now
+from web.errors import sentence_of
 from web.forms import REFUSALS, Form
 from web.pages.records import guard_of
 from web.speech import _
@@ -65,6 +67,12 @@ def _page(number: str, form: Form, again: reexecution.Reexecution | None = None)
     found = details.certificate_detail(session, certificate)
     content = json.loads(certificate.snapshot)
     state = found.statuses[-1][0].status
+    withheld = None
+    try:
+        fees.release(session, certificate, by)
+    except GateClosed as error:
+        withheld = sentence_of(error)
+        content |= {"result_sets": [], "conformity": None}
     return (
         render_template(
             "certificates/detail.html",
@@ -76,6 +84,7 @@ def _page(number: str, form: Form, again: reexecution.Reexecution | None = None)
             guard=guard_of((content.get("conformity") or {}).get("rule") or {}),
             form=form,
             again=again,
+            withheld=withheld,
             may_execute=may(by, "audit.verify"),
             may_withdraw=may(by, "certificates.withdraw") and state == "issued",
             may_amend=may(by, "certificates.amend") and state == "issued",
@@ -88,7 +97,7 @@ def _page(number: str, form: Form, again: reexecution.Reexecution | None = None)
 def document(number: str, kind: str) -> Response:
     """The signed file, byte for byte as it was made."""
     session = unit.reading()
-    certificates.by_number(session, number, by=viewer())
+    fees.release(session, certificates.by_number(session, number, by=viewer()), viewer())
     found = rendering.document(session, number, kind)
     if found is None:
         abort(404)
