@@ -21,7 +21,7 @@ from lims.queries import items as lists
 from lims.queries import registers
 from lims.queries.details import request_by_number
 from lims.records import Certificate, HandOver, ItemEvent, Record, Request
-from lims.services import chart_cases, gatekeeping, holds
+from lims.services import cases, chart_cases, gatekeeping, holds
 from lims.services.item_events import Upload, leave, required, stored_photo
 from lims.services.orders import settle
 from lims.words import N_
@@ -132,7 +132,7 @@ def mark_conflict(session: Session, number: str, person_id: int, reason: str, *,
 
 
 def dispute(session: Session, number: str, reason: str, *, by: Actor, at: datetime) -> ItemEvent:
-    """The customer objects to a result; whether within the term stands with it. The job stays where it is.
+    """The customer objects to a result; whether within the term stands with it. It opens a dispute; the job stays.
 
     A customer objects for themselves; the laboratory's people note what they were told. Raises UnusableValue, WrongState.
     """
@@ -153,6 +153,9 @@ def dispute(session: Session, number: str, reason: str, *, by: Actor, at: dateti
         "in_time": registers.day(session, at) <= until,
         "public": True,
     }
+    origin = {"type": "request", "number": number}
+    case = cases.open_case(session, "dispute", said, origin=origin, severity="major", by=by, at=at)
+    payload["case"] = case.number
     return leave(session, request, "note", said, who=by, at=at, payload=payload)
 
 
