@@ -185,9 +185,14 @@ def release(session: Session, certificate: Certificate, viewer: Actor) -> None:
     """Nothing, when the viewer may have the certificate's files. Raises GateClosed for a customer who has still to pay,
     in a laboratory whose profile says release_after_payment.
     """
-    if viewer.customer_id is None or not registers.laboratory(session).get("release_after_payment", False):
+    require(viewer, "certificates.read")
+    if viewer.customer_id is None:
         return
     request = session.get_one(Request, certificate.request_id)
+    if request.customer_id != viewer.customer_id:
+        raise NotFound(kind="certificate", number=certificate.number)
+    if not registers.laboratory(session).get("release_after_payment", False):
+        return
     owed = fees.total(session.scalars(select(Fee.amount).where(Fee.request_id == request.id)))
     paid = request.work_order_id is not None and session.scalar(
         select(exists().where(Invoice.work_order_id == request.work_order_id, Invoice.state == "paid"))

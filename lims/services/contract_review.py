@@ -73,10 +73,12 @@ def look(
 ) -> Review:
     """The review of a submitted order. procedures: line id → the procedure that the reviewer tries."""
     require(by, "requests.review")
-    order = order_by_number(session, number, by=by)
-    rows = [(each.line, each.item) for each in detail(session, number, by).lines]
+    found = detail(session, number, by)
+    order, rows = found.order, [(each.line, each.item) for each in found.lines]
     tried, suggested = procedures or {}, _suggestions(session, rows)
-    lines = [_look(session, order, line, item, tried.get(line.id), suggested[line.id], at) for line, item in rows]
+    verified = any(line.work in orders.VERIFICATION for line, _ in rows)
+    book = pricing.book(session, registers.day(session, at), verification=verified)
+    lines = [_look(session, order, line, item, tried.get(line.id), suggested[line.id], at, book) for line, item in rows]
     return Review(order, lines, _due(session, [line for line, _ in rows], at))
 
 
@@ -88,6 +90,7 @@ def _look(
     tried: str | None,
     suggested: str | None,
     at: datetime,
+    book: pricing.Book,
 ) -> LineReview:
     chosen = tried or line.procedure_name
     procedure = chosen or suggested
@@ -102,7 +105,7 @@ def _look(
         accredited=order.accredited,
         at=at,
     )
-    quoted = _quoted(session, order, line, item, procedure, at)
+    quoted = _quoted(session, order, line, item, procedure, at, book)
     return LineReview(line, item, procedure, chosen is None and procedure is not None, reasons, quoted)
 
 
@@ -137,6 +140,7 @@ def _quoted(
     item: Instrument,
     procedure: str | None,
     at: datetime,
+    book: pricing.Book,
 ) -> list[fees.Line]:
     """What a line costs by the tariff in force; nothing where no price is kept."""
     return pricing.quote(
@@ -148,6 +152,7 @@ def _quoted(
         place=order.place,
         instrument=item,
         day=registers.day(session, at),
+        known=book,
     )
 
 

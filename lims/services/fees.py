@@ -6,6 +6,7 @@ Source of what is free: 计量法实施细则 and the documents named by the rul
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -102,9 +103,26 @@ def _said(session: Session, act: str, row: Tariff, by: Actor, at: datetime, reas
     audit.append(session, act, "tariff", number, by=by.username, at=at, after=row.digest, payload=facts, reason=reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What prices rest on, read once for all lines of an order."""
+
+    tariff: Tariff | None
+    rule: gate_rules.Rule | None
+    entries: Sequence[fees.Entry]
+
+
+def book(session: Session, day: date, *, verification: bool = True) -> Book:
+    """The price list of a day, and the rule of what is free where a verification is among the lines."""
+    tariff = lists.tariff_on(session, day)
+    rule = rules.on_day(session, day).get("compulsory_fee") if verification else None
+    return Book(tariff, rule, [] if tariff is None else fees.read(tariff.entries))
+
+
 def quote(
     session: Session,
     *,
+    known: Book | None = None,
     procedure_name: str,
     work: str,
     use: str,
@@ -117,14 +135,15 @@ def quote(
 
     A verification of what is under compulsory verification costs what the rule compulsory_fee says (0 as shipped).
     """
-    free = _statutory(session, work, use, instrument, day)
+    known = known or book(session, day)
+    free = _statutory(session, known.rule, work, use, instrument, day)
     if free is not None:
         return [free]
-    tariff = lists.tariff_on(session, day)
+    tariff = known.tariff
     if tariff is None or not procedure_name:
         return []
     said = " ".join((*instrument.description.values(), instrument.model))
-    entry = fees.match(fees.read(tariff.entries), procedure_name, work, said)
+    entry = fees.match(known.entries, procedure_name, work, said)
     if entry is None:
         return []
     points = 1
@@ -134,10 +153,11 @@ def quote(
     return fees.price(entry, procedure=procedure_name, points=points, urgent=urgent, place=place, clause=clause)
 
 
-def _statutory(session: Session, work: str, use: str, instrument: Instrument, day: date) -> fees.Line | None:
+def _statutory(
+    session: Session, rule: gate_rules.Rule | None, work: str, use: str, instrument: Instrument, day: date
+) -> fees.Line | None:
     if work not in orders.VERIFICATION or work == "arbitration":  # an arbitration is paid for by the parties (m)
         return None
-    rule = rules.on_day(session, day).get("compulsory_fee")
     listed = None if rule is None or rule.effect == "off" else rules.compulsory_for(session, instrument, use, day)
     if rule is None or listed is None:
         return None

@@ -113,6 +113,7 @@ DOORS: dict[str, Any] = {
     "services.fees.pay": lambda w, by: fees.pay(w.session, _first(w), by=by, at=w.lab.at),
     "services.fees.cancel": lambda w, by: fees.cancel(w.session, _first(w), "x", by=by, at=w.lab.at),
     "queries.fees.tariffs": (lambda w, by: lists.tariffs(w.session, by), "customer2"),
+    "queries.fees.release": lambda w, by: lists.release(w.session, w.certificate, by),
     "queries.fees.tariff": lambda w, by: lists.tariff(w.session, _tariff(w), by),
     "queries.fees.of_work": lambda w, by: lists.of_work(w.session, "RW-1", by),
     "queries.fees.page": (lambda w, by: lists.page(w.session, by), "customer2"),
@@ -123,7 +124,7 @@ OF_A_DOOR = "services and pages that have asked for the right"
 INNER = {
     "services.fees.quote": "the contract review",
     "services.fees.fix": "the contract review",
+    "services.fees.book": "the contract review",
     "queries.fees.tariff_on": OF_A_DOOR,
     "queries.fees.rows_of": OF_A_DOOR,
-    "queries.fees.release": "of a certificate that a door gave",
 }

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from lims.domain import gates
-from lims.records import ServiceRequestLine
+from lims.records import ServiceRequest, ServiceRequestLine
 from lims.services import contract_review
 from tests.web.conftest import Visitor
 from tests.web.test_orders import fields_of, page
@@ -44,7 +44,8 @@ def lines(app: Flask) -> list[ServiceRequestLine]:
         return list(
             session.scalars(
                 select(ServiceRequestLine)
-                .where(ServiceRequestLine.service_request_id == 2)
+                .join(ServiceRequest, ServiceRequest.id == ServiceRequestLine.service_request_id)
+                .where(ServiceRequest.number == ORDER.rsplit("/", 1)[1])
                 .order_by(ServiceRequestLine.position)
             )
         )
@@ -67,8 +68,8 @@ def test_closed_lines_come_refused_with_their_ground_and_the_customer_reads_it(a
     assert answer.status_code == 302
     shown = page(customer, ORDER)
     assert "超出本机构能力范围" in shown and "1000 V 以上超出能力范围" in shown
-    assert "RW-2026-000002" in shown, "the accepted lines became a work order"
-    assert "RW-2026-000002" in page(customer, "/orders/work/")
+    assert "RW-2026-000003" in shown, "the accepted lines became a work order"
+    assert "RW-2026-000003" in page(customer, "/orders/work/")
 
 
 def test_a_closed_line_accepted_all_the_same_is_refused_with_its_gate(app: Flask, signed_in: As) -> None:

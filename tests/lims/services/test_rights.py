@@ -302,7 +302,7 @@ def test_every_public_function_is_classified_and_none_is_listed_that_is_gone() -
 def test_whoever_names_an_actor_is_a_door() -> None:
     named = {n for n, f in _public() if {"by", "viewer"} & set(inspect.signature(f).parameters)}
     # They write down who acted, or do one of many, for a service that has asked for the right and the password.
-    writing = {"evaluation.sign", "gatekeeping.keep", "gatekeeping.pass_through", "compulsory.note_result"}
+    writing = {"evaluation.sign", "gatekeeping.keep", "gatekeeping.pass_through", "compulsory.note_result", "fees.fix"}
     one_of_many = {"evaluation.hand_over", "review.verify_one", "certificates.issue_one"}
     assert named - set(DOORS) == {f"services.{name}" for name in writing | one_of_many}
 
