@@ -85,7 +85,7 @@ LOOKS: dict[str, Look] = {
     "authorisation.suspended": Look(N_("suspended"), "attention", "diamond"),
     "authorisation.withdrawn": Look(N_("withdrawn"), "", "cross"),
     "authorisation.expired": Look(N_("expired"), "bad", "cross"),
-    "nonconformity.opened": Look(N_("opened"), "attention", "open"),
+    "nonconformity.opened": Look(N_("newly opened"), "attention", "open"),
     "nonconformity.contained": Look(N_("contained"), "attention", "half"),
     "nonconformity.evaluated": Look(N_("evaluated"), "information", "half"),
     "nonconformity.decided": Look(N_("decided"), "information", "half"),

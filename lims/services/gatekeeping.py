@@ -44,7 +44,7 @@ def at_intake(
     """What must hold before a line of an order is accepted (ISO/IEC 17025:2017, 7.1)."""
     day = registers.day(session, at)
     verification = work in orders.VERIFICATION
-    lines = [gates.procedure_chosen(procedure_name), _compulsory(session, instrument, work, use, day)]
+    lines = [_compulsory(session, instrument, work, use, day), gates.procedure_chosen(procedure_name)]  # the law first
     lines.append(gates.rule_agreed(wanted, str(rule.get("rule", "none"))))
     if procedure_name:
         lines += _of_procedure(session, procedure_name, day, accredited=accredited)

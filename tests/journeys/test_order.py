@@ -1,6 +1,6 @@
 """Five items in one order: reviewed by reception, two refused with their grounds, read by the customer; in a browser.
 
-The gates at intake are stood in for: one item is under compulsory verification for its use, one is out of scope.
+One is an electricity meter for trade, which the demonstration's catalogue lists; for one there is no method.
 """
 
 from __future__ import annotations
@@ -8,18 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
-from lims.domain import gates
 from lims.migrations import upgrade
 from lims.records import Customer
 from lims.records.engine import open_engine, session_factory
-from lims.services import contract_review, demonstration, ledger, people
+from lims.services import demonstration, ledger, people
 from tests.journeys.test_five_roles import Journey
 from tests.web import laboratory
 from tests.web.test_look import findings, served
@@ -29,18 +26,8 @@ SERIALS = ("J-1", "J-2", "J-3", "J-4")
 FIELDS = {"maker": "Fluke", "model": "5730A", "serial": "J-5", "description": "High voltage source"}
 
 
-def at_intake(_session: Any, *, instrument: Any, use: str, work: str, **_said: Any) -> list[gates.Reason]:
-    scope = gates.in_scope("DCV", 0, 10_000, "V", "CMC-DCV-1", ["1000 … 10000 V"] if instrument.serial == "J-5" else [])
-    legal = use == "trade" and work == "calibration"
-    text = {"zh": "用于贸易结算的该器具须强制检定，不得校准", "en": "For trade it is verified, not calibrated"}
-    free = {"zh": "不属于强制检定", "en": "Not under compulsory verification"}
-    return [scope, gates.Reason(not legal, "compulsory_by_verification", text if legal else free, "计量法 第九条")]
-
-
 @pytest.fixture
-def journey(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journey]:
-    stand_in = SimpleNamespace(at_intake=at_intake, keep=lambda *_said, **_more: None)
-    monkeypatch.setattr(contract_review, "gatekeeping", stand_in)
+def journey(browser: Browser, tmp_path: Path) -> Iterator[Journey]:
     settings = laboratory.settings_in(tmp_path / "data")
     settings.data.mkdir()
     engine = open_engine(settings.database)
@@ -50,9 +37,9 @@ def journey(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         who = people.by_username(session, "customer")
         owner = session.scalars(select(Customer).where(Customer.id == who.customer_id)).one()
         for n, serial in enumerate(SERIALS):
-            item = ledger.instrument_of(
-                session, dict(demonstration.ITEM) | {"serial": serial}, owner, by=who, at=laboratory.AT
-            )
+            meter = {"maker": "虚构电表厂", "model": "DTZ-1", "description": {"zh": "电能表", "en": "Electricity meter"}}
+            said = dict(demonstration.ITEM) | {"serial": serial} | (meter if serial == "J-2" else {})
+            item = ledger.instrument_of(session, said, owner, by=who, at=laboratory.AT)
             item.due = laboratory.AT.date() + timedelta(days=20 * n - 15)
         session.commit()
     engine.dispose()
@@ -66,7 +53,7 @@ def test_five_items_one_compulsory_one_out_of_scope(journey: Journey) -> None:
         expect(page.get_by_text("overdue by 15 days")).to_be_visible()
         journey.shot(page, "order-mine")
         for serial in SERIALS:
-            page.get_by_label(f"Order work on 34401A {serial}").check()
+            page.get_by_label(f"Order work on {'DTZ-1' if serial == 'J-2' else '34401A'} {serial}").check()
         page.get_by_role("button", name="Order work on the ticked ones").click()
         expect(page.locator("input[name=item]:checked")).to_have_count(4)
         page.get_by_text("An item not seen before").first.click()
@@ -86,11 +73,11 @@ def test_five_items_one_compulsory_one_out_of_scope(journey: Journey) -> None:
         page.goto(f"{journey.url}/orders/")
         page.get_by_role("link", name=number).click()
         page.get_by_role("link", name="Review", exact=True).last.click()
-        expect(page.locator(".gates .bad")).to_have_count(2)
+        expect(page.locator(".gates .bad")).to_have_count(3)  # the meter: no calibration for trade, and no method
         journey.shot(page, "order-review")
         assert findings(page) == []
         page.locator("section", has_text="J-2").get_by_label("Ground", exact=True).select_option("not_authorised")
-        page.locator("section", has_text="J-5").get_by_label("Method").select_option("DMM-DCV")
+        page.locator("section", has_text="J-5").get_by_label("Ground", exact=True).select_option("out_of_scope")
         page.get_by_role("button", name="Sign off the review").click()
         expect(page.get_by_text(f"Order {number} is accepted.")).to_be_visible()
 
@@ -98,8 +85,8 @@ def test_five_items_one_compulsory_one_out_of_scope(journey: Journey) -> None:
         page.goto(f"{journey.url}/orders/{number}")
         refused = page.locator(".refused")
         expect(refused).to_have_count(2)
-        expect(refused.nth(0)).to_contain_text("For trade it is verified, not calibrated")
-        expect(refused.nth(1)).to_contain_text("1000 … 10000 V is outside the scope")
+        expect(refused.nth(0)).to_contain_text("it is verified, not calibrated")
+        expect(refused.nth(1)).to_contain_text("No procedure in force fits this item")
         expect(page.locator(".list .chip").filter(has_text="accepted, item expected")).to_have_count(3)
         journey.shot(page, "order-accepted")
         page.get_by_role("link", name="RW-").first.click()

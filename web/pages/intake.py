@@ -86,7 +86,7 @@ def scan() -> Any:
 
 
 def _receive(number: str, form: Form) -> None:
-    seen = form.value("condition").strip()
+    seen = form.value("condition").strip() or form.value("damaged").strip()  # never "no damage" beside a damage
     known = [each for each in request.form.getlist("accessories") if each in handling.ACCESSORIES]
     arrival = items.Arrival(
         condition={

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import may, require
@@ -83,17 +85,28 @@ def _plan(form: Form) -> None:
 
 @pages.post("/<int:visit_id>")
 def act(visit_id: int) -> Any:
-    """Begin, end or cancel a visit."""
+    """The people are there, or the work there is done."""
     form = Form.sent()
-    do, said = form.value("do"), form.value("said")
+    return _done(form, lambda work: _act(work, visit_id, form))
+
+
+def _act(work: Session, visit_id: int, form: Form) -> None:
+    if form.value("do") == "begin":
+        visits.begin(work, visit_id, by=viewer(), at=unit.now())
+    else:
+        visits.end(work, visit_id, form.value("said"), by=viewer(), at=unit.now())
+
+
+@pages.post("/<int:visit_id>/cancel")
+def cancel(visit_id: int) -> Any:
+    form = Form.sent()
+    return _done(form, lambda work: visits.cancel(work, visit_id, form.value("said"), by=viewer(), at=unit.now()))
+
+
+def _done(form: Form, act: Callable[[Session], object]) -> Any:
     try:
         with unit.writing() as work:
-            if do == "begin":
-                visits.begin(work, visit_id, by=viewer(), at=unit.now())
-            elif do == "end":
-                visits.end(work, visit_id, said, by=viewer(), at=unit.now())
-            else:
-                visits.cancel(work, visit_id, said, by=viewer(), at=unit.now())
+            act(work)
     except REFUSALS as error:
         form.refuse(error)
         return _index(form)
