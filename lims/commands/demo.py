@@ -24,16 +24,15 @@ from .speech import _, say
 @click.command()
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="folder for the documents")
 @click.option("--no-serve", is_flag=True, help="end after writing the documents")
+@click.option("--history/--no-history", default=True, help="whether the new laboratory has a year behind it")
 @click.pass_context
-def demo(context: click.Context, out: Path | None, no_serve: bool) -> int:
+def demo(context: click.Context, out: Path | None, no_serve: bool, history: bool) -> int:
     """Do the main job on the simulated bench, then serve the laboratory on 127.0.0.1."""
     settings = config.load()
     out = out or settings.data / "documents"
     bench_was_running = server.running(settings.data / "bench") is not None
     with open_laboratory(settings, create=True) as (session, _settings):
-        if demonstration.found(session, at=now(), settings=settings):
-            say("A demonstration laboratory was made in {folder}.", folder=settings.data)
-        session.commit()
+        _found(session, settings, history)
         record = _calibrate(session, settings)
         issued = _issue(session, settings, record)
         files = _write(session, issued, out)
@@ -51,6 +50,20 @@ def demo(context: click.Context, out: Path | None, no_serve: bool) -> int:
     serve = next(point for point in entry_points(group="lims.commands") if point.name == "serve").load()
     context.invoke(serve)
     return 0
+
+
+def _found(session: Session, settings: Settings, history: bool) -> None:
+    """The laboratory where there is none yet; its year is kept month by month, and shown while it is made."""
+
+    def another_month() -> None:
+        session.commit()
+        click.echo(".", nl=False)
+
+    month = another_month if history else None
+    if demonstration.found(session, at=now(), settings=settings, history=history, month=month):
+        click.echo()
+        say("A demonstration laboratory was made in {folder}.", folder=settings.data)
+    session.commit()
 
 
 def _calibrate(session: Session, settings: Settings) -> Record:
@@ -113,7 +126,7 @@ def _issue(session: Session, settings: Settings, record: Record) -> Certificate:
     issued = certificates.issue(session, record.number, password, by=who("approver"), at=now(), settings=settings)
     say("Approved and issued by {name}.", name=demonstration.PEOPLE[2].name["zh"])
     session.commit()
-    rendering.render_due(session, at=now(), settings=settings)
+    rendering.render_due(session, at=now(), settings=settings, only=issued.number)
     return issued
 
 

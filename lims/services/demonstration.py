@@ -5,21 +5,23 @@ Everything here says so: the profile and the issuers are marked `demonstration`,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from instruments.bench import demonstration_certificates
 from instruments.bench.certificates import DAYS_SINCE
 from lims.config import Settings
-from lims.records import CalibrationVersion
+from lims.records import CalibrationVersion, Instrument
 from lims.services import (
     chart_examples,
+    history_examples,
     industry_examples,
     laboratory,
     measurement_standard_examples,
@@ -115,10 +117,43 @@ SCOPE = {
 """What the demonstration laboratory says it can measure; fictional, and under no accreditation."""
 
 
-def found(session: Session, *, at: datetime, settings: Settings) -> bool:
-    """Make the demonstration laboratory where there is none yet. True when it was made now."""
+YEAR = timedelta(days=365)
+
+
+def found(
+    session: Session,
+    *,
+    at: datetime,
+    settings: Settings,
+    history: bool = False,
+    month: Callable[[], object] | None = None,
+) -> bool:
+    """Make the demonstration laboratory where there is none yet. True when it was made now.
+
+    history: it was founded a year ago and has lived since; month: called after each month of it (to commit, to show).
+    """
     if laboratory.exists(session):
         return False
+    if history:
+        _registers(session, at=at - YEAR, settings=settings)
+        history_examples.a_year(
+            session,
+            at - YEAR,
+            at,
+            settings=settings,
+            password=PASSWORD,
+            besides=[_renewal(session, at)],
+            month=month,
+        )
+    else:
+        _registers(session, at=at, settings=settings)
+    measurement_standard_examples.a_year(session, at)
+    chart_examples.enter(session, at=at)
+    return True
+
+
+def _registers(session: Session, *, at: datetime, settings: Settings) -> None:
+    """Customers, people, procedures, standards, scope, industry map and catalogue, as they stand from this instant."""
     laboratory.found(session, PROFILE | {"terms": TERMS}, at=at)
     customers = [laboratory.add_customer(session, **each, by=None, at=at) for each in CUSTOMERS]  # type: ignore[arg-type]
     owners = {"customer": customers[0].id, "customer2": customers[1].id}
@@ -153,7 +188,6 @@ def found(session: Session, *, at: datetime, settings: Settings) -> bool:
     line = scope.propose(session, SCOPE, valid_from=at.date() - timedelta(days=365), by=None, at=at)
     scope.recognise(session, line.code, line.version, by=None, at=at)
     industry_examples.enter(session, at=at)
-    chart_examples.enter(session, at=at)
     for instrument, use, words in CATALOGUE:
         rules.list_instrument(
             session,
@@ -169,56 +203,16 @@ def found(session: Session, *, at: datetime, settings: Settings) -> bool:
             by=None,
             at=at,
         )
-    return True
 
 
 def _standards(session: Session, *, at: datetime) -> None:
     """The chain: the SI, a national standard, the laboratory's calibrator and room monitor; all fictional."""
     today = at.astimezone(ZoneInfo(PROFILE["time_zone"])).date()
-    josephson = standards.register(
-        session,
-        description={"zh": "约瑟夫森电压国家基准（虚构）", "en": "Josephson voltage national standard (fictional)"},
-        maker=NATIONAL["en"],
-        model="JVS-10",
-        serial="N-001",
-        by=None,
-        at=at,
-    )
-    climate = standards.register(
-        session,
-        description={
-            "zh": "温湿度国家标准装置（虚构）",
-            "en": "National temperature and humidity facility (fictional)",
-        },
-        maker=NATIONAL["en"],
-        model="TH-1",
-        serial="N-014",
-        by=None,
-        at=at,
-    )
-    upper_volt = _calibrated(
-        session,
-        josephson.code,
-        "FNMI-JVS-2026-01",
-        today,
-        at,
-        functions=[_one_function("DCV", "V", "10 V", "10", ("-10", "10"), "0.0000002")],
-        upstream=[{"si": {"zh": "SI 伏特（约瑟夫森效应）", "en": "SI volt (Josephson effect)"}}],
-        age=DAYS_SINCE + 60,
-    )
-    upper_climate = _calibrated(
-        session,
-        climate.code,
-        "FNMI-TH-2026-03",
-        today,
-        at,
-        functions=[
-            _one_function("temperature", "degC", "5..50", "50", ("5", "50"), "0.01"),
-            _one_function("humidity", "%RH", "10..90", "90", ("10", "90"), "0.5"),
-        ],
-        upstream=[{"si": {"zh": "SI 开尔文（ITS-90）", "en": "SI kelvin (ITS-90)"}}],
-        age=DAYS_SINCE + 60,
-    )
+    known = {"maker": NATIONAL["en"], "by": None, "at": at}
+    volt = {"zh": "约瑟夫森电压国家基准（虚构）", "en": "Josephson voltage national standard (fictional)"}
+    climate = {"zh": "温湿度国家标准装置（虚构）", "en": "National temperature and humidity facility (fictional)"}
+    standards.register(session, description=volt, model="JVS-10", serial="N-001", **known)
+    standards.register(session, description=climate, model="TH-1", serial="N-014", **known)
     calibrator = standards.register(
         session,
         description={"zh": "多产品校准器", "en": "Multi-product calibrator"},
@@ -244,16 +238,7 @@ def _standards(session: Session, *, at: datetime) -> None:
         by=None,
         at=at,
     )
-    certified = demonstration_certificates()
-    _calibrated(
-        session,
-        calibrator.code,
-        "FNMI-DC-2026-0117",
-        today,
-        at,
-        functions=certified["calibrator"],
-        upstream=[{"version_id": upper_volt.id}],
-    )
+    _certificates(session, today, at)
     measurement_standards.enter(
         session,
         name={"zh": "直流电压标准装置（虚构）", "en": "DC voltage measurement standard (fictional)"},
@@ -268,16 +253,51 @@ def _standards(session: Session, *, at: datetime) -> None:
         by=None,
         at=at,
     )
-    measurement_standard_examples.a_year(session, at)
-    _calibrated(
+
+
+def _certificates(session: Session, today: date, at: datetime) -> None:
+    """The certificates of the four standards as they are on a day of use; those before are superseded."""
+    codes = {
+        serial: session.scalars(select(Instrument.code).where(Instrument.serial == serial)).one()
+        for serial in ("N-001", "N-014", "2950101", "P3110001")
+    }
+    certified = demonstration_certificates()
+    upper_volt = _calibrated(
         session,
-        monitor.code,
-        "FNMI-TH-2026-0233",
+        codes["N-001"],
+        "FNMI-JVS-{year}-01",
         today,
         at,
-        functions=certified["monitor"],
-        upstream=[{"version_id": upper_climate.id}],
+        functions=[_one_function("DCV", "V", "10 V", "10", ("-10", "10"), "0.0000002")],
+        upstream=[{"si": {"zh": "SI 伏特（约瑟夫森效应）", "en": "SI volt (Josephson effect)"}}],
+        age=DAYS_SINCE + 60,
     )
+    upper_climate = _calibrated(
+        session,
+        codes["N-014"],
+        "FNMI-TH-{year}-03",
+        today,
+        at,
+        functions=[
+            _one_function("temperature", "degC", "5..50", "50", ("5", "50"), "0.01"),
+            _one_function("humidity", "%RH", "10..90", "90", ("10", "90"), "0.5"),
+        ],
+        upstream=[{"si": {"zh": "SI 开尔文（ITS-90）", "en": "SI kelvin (ITS-90)"}}],
+        age=DAYS_SINCE + 60,
+    )
+    for serial, number, role, above in (
+        ("2950101", "FNMI-DC-{year}-0117", "calibrator", upper_volt),
+        ("P3110001", "FNMI-TH-{year}-0233", "monitor", upper_climate),
+    ):
+        upstream = [{"version_id": above.id}]
+        _calibrated(session, codes[serial], number, today, at, functions=certified[role], upstream=upstream)
+
+
+def _renewal(session: Session, at: datetime) -> Iterator[datetime]:
+    """In the course of the year the standards come back with new certificates, those that are in force today."""
+    then = at - timedelta(days=DAYS_SINCE)
+    yield then
+    _certificates(session, at.astimezone(ZoneInfo(PROFILE["time_zone"])).date(), then)
 
 
 def _calibrated(
@@ -295,7 +315,7 @@ def _calibrated(
     return standards.add_calibration(
         session,
         code,
-        certificate_number=number,
+        certificate_number=number.format(year=issued.year),
         issuer=NATIONAL,
         issued=issued,
         valid_from=issued,

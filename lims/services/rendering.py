@@ -94,12 +94,17 @@ def store(session: Session, number: str, made: tuple[bytes, bytes, str], *, at: 
     return documents
 
 
-def render_due(session: Session, *, at: datetime, settings: Settings, holder: str = "here") -> list[str]:
-    """Render every certificate that is due, one transaction each (committed here, for each is a task of its own)."""
+def render_due(
+    session: Session, *, at: datetime, settings: Settings, holder: str = "here", only: str | None = None
+) -> list[str]:
+    """Render every certificate that is due, one transaction each (committed here, for each is a task of its own).
+
+    only: the number of the one that is waited for; the others stay due.
+    """
     signer = signer_of(session, settings)
     done = []
     for number in due(session):
-        if not claim(session, number, holder=holder, at=at):
+        if (only is not None and number != only) or not claim(session, number, holder=holder, at=at):
             continue
         session.commit()
         frozen = content(session, number)

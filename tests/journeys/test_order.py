@@ -37,7 +37,11 @@ def journey(browser: Browser, tmp_path: Path) -> Iterator[Journey]:
         who = people.by_username(session, "customer")
         owner = session.scalars(select(Customer).where(Customer.id == who.customer_id)).one()
         for n, serial in enumerate(SERIALS):
-            meter = {"maker": "虚构电表厂", "model": "DTZ-1", "description": {"zh": "电能表", "en": "Electricity meter"}}
+            meter = {
+                "maker": "虚构电表厂",
+                "model": "DTZ-1",
+                "description": {"zh": "电能表", "en": "Electricity meter"},
+            }
             said = dict(demonstration.ITEM) | {"serial": serial} | (meter if serial == "J-2" else {})
             item = ledger.instrument_of(session, said, owner, by=who, at=laboratory.AT)
             item.due = laboratory.AT.date() + timedelta(days=20 * n - 15)

@@ -186,6 +186,8 @@ INNER = {
     "services.laboratory.exists": "founding",
     "services.demonstration.found": "founding",
     "services.industry_examples.enter": "founding",
+    "services.history_examples.a_year": "founding",
+    "services.history_examples.tell": "founding",
     # The worker: it acts on what the records say is due, for nobody in particular.
     "services.review.exceptions_in": "reads what was read",
     "services.evaluation.digest_in": "reads what was read",
