@@ -81,7 +81,9 @@ def test_a_line_has_settings_of_its_own_and_a_wrong_one_is_refused_beside_it(app
     assert someone.post(DRAFT + "/edit", DRAFT + "/edit", **right).status_code == 302
     with app.extensions["lims_writers"]() as session:
         works = session.scalars(
-            select(ServiceRequestLine.wanted).where(ServiceRequestLine.service_request_id == 1)
+            select(ServiceRequestLine.wanted)
+            .join(ServiceRequest, ServiceRequest.id == ServiceRequestLine.service_request_id)
+            .where(ServiceRequest.number == DRAFT.rsplit("/", 1)[1])
         ).all()
     assert sorted(set(works)) == ["calibration", "verification"]
 
@@ -94,7 +96,10 @@ def test_the_second_editor_is_told_and_their_text_is_kept(app: Flask, signed_in:
     assert answer.status_code == 409
     assert "my own words" in answer.get_data(as_text=True) and "他人已修改" in answer.get_data(as_text=True)
     with app.extensions["lims_writers"]() as session:
-        assert session.scalars(select(ServiceRequest.note).where(ServiceRequest.id == 1)).one() == "counter"
+        assert (
+            session.scalars(select(ServiceRequest.note).where(ServiceRequest.number == DRAFT.rsplit("/", 1)[1])).one()
+            == "counter"
+        )
 
 
 def test_a_draft_is_sent_and_withdrawn(signed_in: As) -> None:
