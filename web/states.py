@@ -92,7 +92,7 @@ LOOKS: dict[str, Look] = {
     "nonconformity.notified": Look(N_("notified"), "information", "half"),
     "nonconformity.closed": Look(N_("closed, found effective"), "good", "done"),
     "nonconformity.rejected": Look(N_("rejected"), "", "cross"),
-    "complaint.received": Look(N_("received"), "attention", "open"),
+    "complaint.received": Look(N_("complaint taken in"), "attention", "open"),
     "complaint.acknowledged": Look(N_("acknowledged"), "attention", "half"),
     "complaint.investigated": Look(N_("investigated"), "information", "half"),
     "complaint.decided": Look(N_("decided"), "information", "half"),

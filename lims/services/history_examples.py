@@ -53,6 +53,14 @@ JOBS = 40
 OUTSIDE = {7, 19, 31}
 """Orders whose first item is outside its limits as found; the second of them is adjusted."""
 ADJUSTED, RETURNED, HELD, DAMAGED, REFUSED, WITHDRAWN, LATE, AMENDED, TAKEN_BACK = 19, 11, 14, 23, 27, 29, 33, 8, 16
+ANSWERED = (
+    ("acknowledged", "acknowledgement", "已电话告知委托方收到投诉 / taken in, the customer was called"),
+    ("investigated", "investigation", "快递在途延误两天 / the courier lost two days"),
+    ("decided", "decision", "投诉成立，免下次运费 / upheld, the next courier is free"),
+    ("notified", "notification", "处理结果已书面告知 / the answer was written"),
+    ("closed", "action", "改为当日取件的快递 / a courier that collects the same day"),
+)
+"""States of the complaint and the entry that each needs."""
 GAIN, OUT = 1.2e-5, 9.0e-5
 """Relative errors of meters that keep their limits, at most, and of those that do not."""
 NOISE = 3e-7
@@ -268,4 +276,8 @@ def _complaint(year: Year, at: datetime) -> Story:
         by=quality,
         at=at,
     )
-    cases.add_entry(session, case.number, "remark", "快递延误；已致电委托方说明", by=quality, at=at)
+    for state, kind, text in ANSWERED:
+        at = _later(at, days=3)
+        yield at
+        cases.add_entry(session, case.number, kind, text, who="秦标" if kind == "action" else "", by=quality, at=at)
+        cases.move(session, case.number, state, by=quality, at=at)
