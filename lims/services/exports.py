@@ -102,7 +102,7 @@ def _table(session: Session, archive: zipfile.ZipFile, table: Any, files: dict[s
             line = (json.dumps(values, ensure_ascii=False, default=_plain) + "\n").encode()
             out.write(line)
             digest.update(line)
-            lines.writerow([_cell(values[each]) for each in shown])
+            lines.writerow([cell(values[each]) for each in shown])
             count, size = count + 1, size + len(line)
     files[name] = {"sha256": digest.hexdigest(), "bytes": size, "rows": count}
     _put(archive, f"tables/{table.name}.csv", ("\ufeff" + sheet.getvalue()).encode(), files, count)
@@ -134,7 +134,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     """A cell of a spreadsheet; one that would be taken for a formula gets an apostrophe before it."""
     if value is None:
         return ""

@@ -12,25 +12,39 @@ from lims.domain.rights import may, require
 from lims.queries import certificates as lists
 from lims.queries import details, fees
 from lims.services import certificates, reexecution, rendering
-from web import unit
+from web import export, unit
 from web.due import render_now
 from web.errors import sentence_of
 from web.forms import REFUSALS, Form
 from web.pages.records import guard_of
-from web.speech import _
+from web.speech import N_, _
+from web.states import look
 from web.viewer import viewer
 
 pages = Blueprint("certificates", __name__, url_prefix="/certificates")
 
 STATES = ("issued", "superseded", "withdrawn")
+HEADS = (
+    N_("Number"),
+    N_("State"),
+    N_("Issued"),
+    N_("Customer"),
+    N_("Maker"),
+    N_("Model"),
+    N_("Serial number"),
+    N_("Item number"),
+)
 TYPES = {"pdf": "application/pdf", "dcc": "application/xml"}
 
 
 @pages.get("/")
-def index() -> str:
+def index() -> Any:
     """Newest first, a page at a time; filter in the address. htmx asks for the rows alone."""
     text = request.args.get("q", "").strip()[:100]
     state = request.args.get("state", "")
+    kind = export.asked()
+    if kind is not None:
+        return _file(kind, text, state if state in STATES else "")
     after = request.args.get("after", "")
     page = lists.page(
         unit.reading(),
@@ -52,7 +66,18 @@ def index() -> str:
         states=STATES,
         q=text,
         state=state,
+        filters=known,
     )
+
+
+def _file(kind: str, text: str, state: str) -> Response:
+    found = lists.page(unit.reading(), viewer(), text=text, status=state, size=export.MOST + 1)
+    rows = (
+        (each.number, _(look("certificate", each.status).word), each.issued_at, each.customer, each.maker, each.model,
+         each.serial, each.request)
+        for each in found.lines
+    )  # fmt: skip
+    return export.answer(kind, "certificates", HEADS, rows)
 
 
 @pages.get("/<number>")

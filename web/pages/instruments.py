@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from lims.domain import orders as words
 from lims.domain import states
 from lims.domain.errors import StaleEdit
 from lims.domain.rights import may
-from lims.queries import exchange
+from lims.queries import exchange, rows
 from lims.queries import ledger as books
 from lims.services import ledger
-from web import order_form, unit
+from web import export, order_form, unit
 from web.forms import REFUSALS, Form
 from web.pages.orders import after
 from web.pages.today import local_day
 from web.speech import N_, _, language, text
+from web.states import look
 from web.viewer import viewer
 
 pages = Blueprint("instruments", __name__, url_prefix="/instruments")
@@ -52,21 +53,26 @@ FIELDS = {
 }
 
 
+HEADS = (N_("Code"), N_("State"), N_("Description"), N_("Maker"), N_("Model"), N_("Serial number"), N_("Customer"),
+         N_("Due"))  # fmt: skip
+
+
 @pages.get("/")
-def index() -> str:
+def index() -> Any:
     """The ledger, filtered by customer, state, and what is due."""
     asked: dict[str, Any] = {name: request.args.get(name, "") for name in ("q", "state", "way", "customer")}
     customer = asked["customer"]
-    found = books.instruments(
-        unit.reading(),
-        viewer(),
-        on=local_day(),
-        text=asked["q"],
-        customer=int(customer) if customer.isascii() and customer.isdigit() and len(customer) < 16 else None,
-        state=asked["state"],
-        way=asked["way"],
-        after=after(),
-    )
+    filters: dict[str, Any] = {
+        "on": local_day(),
+        "text": asked["q"],
+        "customer": int(customer) if customer.isascii() and customer.isdigit() and len(customer) < 16 else None,
+        "state": asked["state"],
+        "way": asked["way"],
+    }
+    kind = export.asked()
+    if kind is not None:
+        return _file(kind, filters)
+    found = books.instruments(unit.reading(), viewer(), **filters, after=after())
     return render_template(
         "instruments/index.html",
         area="mine" if viewer().customer_id is not None else "intake",
@@ -77,6 +83,12 @@ def index() -> str:
         ways=WAYS,
         next=None if found.after is None else url_for("instruments.index", **asked, after=found.after),
     )
+
+
+def _file(kind: str, filters: dict[str, Any]) -> Response:
+    found = rows.instruments(unit.reading(), viewer(), **filters, size=export.MOST + 1)
+    lines = ((code, _(look("instrument", now).word), *rest) for code, now, *rest in found)
+    return export.answer(kind, "instruments", HEADS, lines)
 
 
 @pages.get("/<code>")

@@ -11,14 +11,15 @@ from lims.domain import handling, workdays
 from lims.domain import orders as words
 from lims.domain.errors import NotFound
 from lims.domain.rights import may, require
-from lims.queries import clocks, details, providers, registers, worklists
+from lims.queries import clocks, details, providers, registers, rows, worklists
 from lims.queries import items as lists
 from lims.services import assignments, holds, items, requests, subcontracting
-from web import item_words, labels, unit
+from web import export, item_words, labels, unit
 from web.forms import REFUSALS, Form
 from web.pages.orders import after
 from web.pages.today import local_day
 from web.speech import N_, _
+from web.states import look
 from web.viewer import viewer
 
 WAITS_FOR = {
@@ -36,9 +37,16 @@ STATES = ("accepted", "discrepancy", "received", "in_work", "uncalibratable", "i
           "refused", "lost")  # fmt: skip
 
 
+HEADS = (N_("Number"), N_("State"), N_("Date"), N_("Customer"), N_("Description"), N_("Maker"), N_("Model"),
+         N_("Serial number"), N_("Code"), N_("Kind of work"))  # fmt: skip
+
+
 @pages.get("/")
-def index() -> str:
+def index() -> Any:
     state = request.args.get("state", "")
+    kind = export.asked()
+    if kind is not None:
+        return _file(kind, state if state in STATES else "")
     return render_template(
         "intake/index.html",
         area="intake",
@@ -47,6 +55,15 @@ def index() -> str:
         state=state,
         may_receive=may(viewer(), "items.receive"),
     )
+
+
+def _file(kind: str, state: str) -> Response:
+    found = rows.items(unit.reading(), viewer(), state=state, size=export.MOST + 1)
+    lines = (
+        (number, _(look("request", now).word), at, *rest, _(words.WORK.get(work, work)))
+        for number, now, at, *rest, work in found
+    )
+    return export.answer(kind, "items", HEADS, lines)
 
 
 @pages.get("/back")
