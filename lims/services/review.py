@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,8 @@ from lims.queries import history, registers
 from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, Signature
 from lims.services import bench, evaluation, gatekeeping, notices, people
 from lims.words import N_
+
+LONGEST_NOTE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,24 @@ def return_record(session: Session, record_number: str, remark: str, *, by: Acto
     session.flush()
     notices.record_returned(session, record, text, at=at)
     audit.append(session, "record.returned", "record", record.number, by=by.username, at=at, reason=text)
+    return row
+
+
+def note(session: Session, record_number: str, text: str, *, by: Actor, at: datetime) -> Remark:
+    """A reviewer's note, for the review alone: no part of the record, in no digest, and not the performer's to write."""
+    require(by, "records.return")
+    record = bench.record_by_number(session, record_number)
+    said = text.strip()
+    if not said or len(said) > LONGEST_NOTE:
+        raise UnusableValue(field="note", found=f"{len(said)}" if said else "—", right=N_("1 to 2000 signs"))
+    separate = gates.separation("verify", by.person_id, performer=record.performer_id)
+    if not separate.ok:
+        raise GateClosed(step="note", reason=separate.text, clause=separate.clause, closed=1)
+    row = Remark(record_id=record.id, by_id=by.person_id, at=at, text=said, kind="note")
+    session.add(row)
+    session.flush()
+    bound = hashlib.sha256(said.encode()).hexdigest()  # the record's timeline is open to its performer, the note is not
+    audit.append(session, "review.noted", "record", record.number, by=by.username, at=at, after=bound)
     return row
 
 

@@ -49,7 +49,7 @@ ROUTES = {
     "records.read": "records.detail records.correct review.index review.card api-work.one_record",
     "records.submit": "records.submit records.report api-work.submit",
     "records.verify": "review.verify api-work.verify",
-    "records.return": "review.give_back api-work.give_back",
+    "records.return": "review.give_back review.note api-work.give_back",
     "certificates.read": "certificates.index certificates.detail certificates.document api-documents.list_certificates "
     "api-documents.one_certificate api-documents.document traceability.index traceability.chain api-documents.chain",
     "certificates.issue": "review.issue api-work.issue",

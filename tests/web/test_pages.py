@@ -79,6 +79,17 @@ def test_readings_by_hand_become_a_record_with_the_figures_as_typed(app: Flask, 
     assert 'id="e-temperature"' in wrong.get_data(as_text=True)
 
 
+def test_a_reviewers_note_stands_with_the_review_alone(signed_in: As) -> None:
+    verifier = signed_in("verifier")
+    page = f"/review/{RECORD}"
+    assert verifier.post(f"{page}/note", page, note="").status_code == 422
+    assert verifier.post(f"{page}/note", page, note="下次多看 100 V 点 <b>").status_code == 302
+    for who in ("approver", "auditor"):
+        assert "下次多看 100 V 点 &lt;b&gt;" in signed_in(who).get(page).get_data(as_text=True)
+    for path in (page, f"/records/{RECORD}"):
+        assert "下次多看" not in signed_in("tech").get(path).get_data(as_text=True)
+
+
 def test_the_review_card_shows_exceptions_first_and_a_remark_returns_the_record(app: Flask, signed_in: As) -> None:
     verifier = signed_in("verifier")
     page = verifier.get(f"/review/{RECORD}").get_data(as_text=True)

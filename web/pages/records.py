@@ -29,6 +29,7 @@ ACTS = {
     "record.submitted": N_("Evaluated and submitted"),
     "record.verified": N_("Verified"),
     "record.returned": N_("Returned to its performer"),
+    "review.noted": N_("Reviewer's note"),
     "record.interrupted": N_("Closed as interrupted"),
     "reading.corrected": N_("Reading corrected"),
     "run.confirm": N_("Confirmed at the bench"),

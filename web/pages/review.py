@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 
+from lims.domain.actor import Actor
 from lims.domain.rights import may, require
 from lims.queries import history, worklists
 from lims.services import certificates, evaluation, review
@@ -84,12 +85,19 @@ def _page(number: str, form: Form) -> Any:
         verifying=verifying,
         approving=approving,
         may_return=may(by, "records.verify") and record.state in ("submitted", "verified"),
+        notes=[each for each in found.remarks if each.kind == "note"] if may_read_notes(by) else None,
+        may_note=may(by, "records.return") and record.performer_id != by.person_id,
         digest=evaluation.digest_in(record, found.readings, found.corrections, found.evaluation)
         if verifying or approving
         else "",
         form=form,
     )
     return page, form.status
+
+
+def may_read_notes(by: Actor) -> bool:
+    """Reviewers, and who audits them."""
+    return may(by, "records.return") or may(by, "audit.read")
 
 
 def _row(exception: dict[str, Any]) -> dict[str, Any]:
@@ -122,6 +130,18 @@ def give_back(number: str) -> Any:
         return _page(number, form)
     flash(_("Record {number} went back to its performer with your remark.", number=number), "good")
     return redirect(url_for("review.index"))
+
+
+@pages.post("/<number>/note")
+def note(number: str) -> Any:
+    form = Form.sent()
+    try:
+        with unit.writing() as work:
+            review.note(work, number, form.value("note"), by=viewer(), at=unit.now())
+    except REFUSALS as error:
+        form.refuse(error)
+        return _page(number, form)
+    return redirect(url_for("review.card", number=number))
 
 
 @pages.post("/<number>/issue")

@@ -246,3 +246,17 @@ def test_an_unknown_rule_and_a_serial_left_out_are_refused_by_field(lab: Lab) ->
         with pytest.raises(UnusableValue) as refused:
             requests.create(lab.session, by=customer, at=lab.now(), **facts)  # type: ignore[arg-type]
         assert refused.value.facts["field"] == field
+
+
+def test_a_reviewers_note_is_no_part_of_the_record(lab: Lab) -> None:
+    """In no digest, and not the performer's to write; the audit trail keeps it."""
+    record = lab.submitted()
+    before = evaluation.record_digest(lab.session, record)
+    review.note(lab.session, record.number, "下次多看 100 V 点", by=lab.who("verifier"), at=lab.now())
+    assert evaluation.record_digest(lab.session, record) == before
+    review.verify(lab.session, record.number, PASSWORD, by=lab.who("verifier"), at=lab.now())
+    for wrong in ("", "长" * 2001):
+        with pytest.raises(UnusableValue):
+            review.note(lab.session, record.number, wrong, by=lab.who("approver"), at=lab.now())
+    with pytest.raises(NotAllowed):
+        review.note(lab.session, record.number, "x", by=lab.who("tech"), at=lab.now())
