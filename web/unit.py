@@ -47,7 +47,10 @@ def writing() -> Iterator[Session]:
     if "lims_session" in g:
         g.pop("lims_session").close()
     session = cast("sessionmaker[Session]", current_app.extensions["lims_writers"])()
+    first = g.pop("first_of_writing", None)
     try:
+        if first is not None:  # what has to be written with the work, or not at all
+            first(session)
         yield session
         session.commit()
     except WrongPassword:

@@ -163,6 +163,16 @@ class StaleEdit(LimsError):
     exit_code: ClassVar[int] = 1
 
 
+class KeyInUse(LimsError):
+    """The same post is under way, or was done and its answer is lost. key: as it was sent."""
+
+    code: ClassVar[str] = "key_in_use"
+    sentence: ClassVar[str] = (
+        "The request with the key {key} is under way or has been done; nothing was done again: look at what it made."
+    )
+    exit_code: ClassVar[int] = 1
+
+
 class RunStillGoing(LimsError):
     code: ClassVar[str] = "run_still_going"
     sentence: ClassVar[str] = (

@@ -12,12 +12,14 @@ from lims.queries import details, history, worklists
 from lims.services import bench, certificates, evaluation, requests, review
 from lims.words import N_
 from web import unit
-from web.api import shapes
+from web.api import once, shapes
 from web.api.bearer import ask, caller
 from web.api.calls import ROW, Calls
 
 calls = Calls("api-work", __name__, description="Requests, the bench, records")
 calls.before_request(ask)
+calls.before_request(once.begin)
+calls.after_request(once.end)
 
 
 class Item(Schema):

@@ -140,7 +140,7 @@ DOORS: dict[str, Door] = {
     "services.review.verify": door(lambda w, by: review.verify(w.session, w.submitted.number, PASSWORD, by=by, at=w.lab.at)),
     "services.review.gates_before_verifying": door(lambda w, by: review.gates_before_verifying(w.session, w.submitted, by=by, at=w.lab.at)),
     "services.review.return_record": door(lambda w, by: review.return_record(w.session, w.submitted.number, "x", by=by, at=w.lab.at)),
-    "services.review.note": door(lambda w, by: review.note(w.session, w.record.number, "x", by=by, at=w.lab.at)),
+    "services.review.note": door(lambda w, by: review.note(w.session, w.submitted.number, "x", by=by, at=w.lab.at)),
     "services.review.correct": door(lambda w, by: review.correct(w.session, w.submitted.number, a_reading(w), "1", "x", by=by, at=w.lab.at)),
     "services.scope.propose": door(lambda w, by: scope.propose(w.session, demonstration.SCOPE, valid_from=date(2026, 1, 1), by=by, at=w.lab.at)),
     "services.scope.recognise": door(lambda w, by: scope.recognise(w.session, "CMC-DCV-1", 1, by=by, at=w.lab.at)),
