@@ -13,6 +13,7 @@ LimsError
 │   └── UnusableText
 ├── WrongState
 ├── StaleEdit
+├── KeyInUse
 ├── RunStillGoing
 ├── GateClosed
 │   ├── NotAuthorised
