@@ -79,13 +79,13 @@ def _local(said: str) -> datetime | None:
 def check(span: Span, at: datetime) -> Span:
     """The span, when it can be asked for now. Raises UnusableValue: before now, too long, too far ahead."""
     if span.end <= span.begin:
-        raise UnusableValue(field="to", found=_said(span.end), right=N_("after the beginning"))
+        raise UnusableValue(field="to_at", found=_said(span.end), right=N_("after the beginning"))
     if span.end <= at:
-        raise UnusableValue(field="from", found=_said(span.begin), right=N_("a span that is not over yet"))
+        raise UnusableValue(field="from_at", found=_said(span.begin), right=N_("a span that is not over yet"))
     if span.end - span.begin > LONGEST:
-        raise UnusableValue(field="to", found=_said(span.end), right=N_("at most 31 days after the beginning"))
+        raise UnusableValue(field="to_at", found=_said(span.end), right=N_("at most 31 days after the beginning"))
     if span.begin > at + AHEAD:
-        raise UnusableValue(field="from", found=_said(span.begin), right=N_("within a year from now"))
+        raise UnusableValue(field="from_at", found=_said(span.begin), right=N_("within a year from now"))
     return span
 
 

@@ -158,7 +158,7 @@ def no_show(session: Session, booking_id: int, *, by: Actor, at: datetime) -> Bo
     row, thing = _locked(session, booking_id, by)
     states.BOOKING.require(str(row.id), row.state, "no_show")
     if at < row.from_at:
-        raise UnusableValue(field="from", found=row.from_at.isoformat(timespec="minutes"), right=N_("begun by now"))
+        raise UnusableValue(field="from_at", found=row.from_at.isoformat(timespec="minutes"), right=N_("begun by now"))
     _move(row, "no_show")
     session.flush()
     _tell_owner(session, row, thing, N_("{code} was kept for you and not used"), by, at)

@@ -70,11 +70,11 @@ def test_an_hour_that_the_clocks_skip_is_refused() -> None:
 @pytest.mark.parametrize(
     ("begin", "end", "field"),
     [
-        (timedelta(hours=2), timedelta(hours=2), "to"),
-        (timedelta(hours=2), timedelta(hours=1), "to"),
-        (timedelta(hours=-2), timedelta(hours=0), "from"),
-        (timedelta(hours=1), timedelta(days=31, hours=2), "to"),
-        (timedelta(days=367), timedelta(days=368), "from"),
+        (timedelta(hours=2), timedelta(hours=2), "to_at"),
+        (timedelta(hours=2), timedelta(hours=1), "to_at"),
+        (timedelta(hours=-2), timedelta(hours=0), "from_at"),
+        (timedelta(hours=1), timedelta(days=31, hours=2), "to_at"),
+        (timedelta(days=367), timedelta(days=368), "from_at"),
     ],
     ids=["no time", "backwards", "over already", "too long", "too far"],
 )
