@@ -1,4 +1,4 @@
-"""What waits for a person today."""
+"""Lists of work: jobs with their items, customers, records and clocks; standards with the days left."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lims.domain import workdays
 from lims.domain.actor import Actor
-from lims.domain.rights import may, require
+from lims.domain.rights import require
 from lims.queries import clocks
 from lims.records import CalibrationVersion, Customer, Instrument, Record, Request
 
@@ -36,18 +36,6 @@ class StandardLine:
     instrument: Instrument
     calibration: CalibrationVersion | None
     days_left: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Today:
-    """The lists of one person's first page; empty where they have no right."""
-
-    returned: Sequence[RequestLine]
-    running: Sequence[RequestLine]
-    to_measure: Sequence[RequestLine]
-    to_verify: Sequence[RequestLine]
-    to_approve: Sequence[RequestLine]
-    standards: Sequence[StandardLine]
 
 
 def requests(session: Session, viewer: Actor, *, states: Sequence[str] = (), size: int = 40) -> list[RequestLine]:
@@ -100,11 +88,16 @@ def to_measure(session: Session, viewer: Actor, *, on: date, size: int = 200) ->
     """
     left = []
     for line in requests(session, viewer, states=("received", "in_work"), size=size):
-        record = line.record
-        again = record is not None and record.stage == "as_found" and line.request.as_left and record.state != "open"
-        if record is None or record.state == "interrupted" or again:
+        if is_left(line):
             left.append(line)
     return sorted(by_clock(session, left, on=on), key=lambda line: _whose(line, viewer))
+
+
+def is_left(line: RequestLine) -> bool:
+    """Whether something is left to measure, by its newest record."""
+    record = line.record
+    again = record is not None and record.stage == "as_found" and line.request.as_left and record.state != "open"
+    return record is None or record.state == "interrupted" or again
 
 
 def _whose(line: RequestLine, viewer: Actor) -> int:
@@ -141,16 +134,3 @@ def standards(session: Session, viewer: Actor, *, on: date) -> list[StandardLine
     ).all()
     lines = [StandardLine(i, c, None if c is None else (c.valid_to - on).days) for i, c in rows]
     return sorted(lines, key=lambda line: (line.days_left is not None, line.days_left or 0))
-
-
-def today(session: Session, viewer: Actor, *, on: date) -> Today:
-    """The first page of a person of the laboratory."""
-    begun = open_records(session, viewer) if may(viewer, "bench.run") else ()
-    return Today(
-        returned=[line for line in begun if line.record is not None and line.record.state == "returned"],
-        running=[line for line in begun if line.record is not None and line.record.state == "open"],
-        to_measure=to_measure(session, viewer, on=on) if may(viewer, "bench.run") else (),
-        to_verify=by_record_state(session, viewer, ("submitted",)) if may(viewer, "records.verify") else (),
-        to_approve=by_record_state(session, viewer, ("verified",)) if may(viewer, "certificates.issue") else (),
-        standards=standards(session, viewer, on=on) if may(viewer, "standards.read") else (),
-    )

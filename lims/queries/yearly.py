@@ -129,6 +129,14 @@ def year(session: Session, viewer: Actor, *, first: date, last: date, on: date) 
     )  # fmt: skip
 
 
+def on_time(session: Session, viewer: Actor, *, first: date, last: date) -> list[Month]:
+    """The months of a span of local days in order, those without a certificate left out. One statement and the zone."""
+    require(viewer, "statistics.read")
+    zone = registers.zone(session)
+    begin, end = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
+    return _months(session, _issued(session, begin, end, zone))
+
+
 def _issued(session: Session, begin: datetime, end: datetime, zone: ZoneInfo) -> Subquery:
     """A certificate a row with what it is grouped by; a subquery, so that PostgreSQL groups by plain columns."""
     county, address = Customer.details["county"].as_string(), Customer.address["zh"].as_string()

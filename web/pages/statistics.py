@@ -11,7 +11,7 @@ from flask import Blueprint, render_template, request
 from lims.domain import fees, orders
 from lims.domain.errors import UnusableValue
 from lims.queries import statistics, yearly
-from web import export, unit
+from web import dashboard_figures, export, unit
 from web.pages.today import local_day
 from web.speech import N_, _, text
 from web.viewer import viewer
@@ -41,7 +41,11 @@ HEADS = (N_("Table"), N_("Line"), N_("Figure"), N_("Value"))
 @pages.get("/")
 def index() -> str:
     today = local_day()
-    found = statistics.dashboard(unit.reading(), viewer(), on=today)
+    by, session = viewer(), unit.reading()
+    found = statistics.dashboard(session, by, on=today)
+    months = dashboard_figures.twelve(
+        yearly.on_time(session, by, first=dashboard_figures.first(today), last=today), today
+    )
     top = max([1, *(week.issued for week in found.weeks), *(week.received or 0 for week in found.weeks)])
     return render_template(
         "statistics/index.html",
@@ -49,27 +53,16 @@ def index() -> str:
         found=found,
         clock_words=CLOCK_WORDS,
         age_words=AGE_WORDS,
-        columns=columns(found.weeks, top),
+        columns=dashboard_figures.columns(found.weeks, top),
+        months=months,
+        pillars=dashboard_figures.pillars(months),
+        size=dashboard_figures,
         top=top,
         today=today,
         most_clock=max([1, *found.clocks.values()]),
         most_cases=max([1, *found.cases]),
         limits={"open": statistics.MOST_OPEN, "found": statistics.LATEST_FOUND},
     )
-
-
-def columns(weeks: Any, top: int) -> list[dict[str, Any]]:
-    """Two columns a week in a figure of 640 × 200, the axis from 10 (top) to 160."""
-    step = 580 / max(len(weeks), 1)
-
-    def height(count: int | None) -> float:
-        return round((count or 0) / top * 150, 1)
-
-    return [
-        {"week": week, "x": round(50 + n * step, 1), "wide": round(step * 0.36, 1), "in": height(week.received),
-         "out": height(week.issued)}
-        for n, week in enumerate(weeks)
-    ]  # fmt: skip
 
 
 @pages.get("/year")

@@ -1,14 +1,15 @@
-"""Today: what waits for this person, the most urgent first; and the search box."""
+"""Today: what each role of this person needs first, the most urgent on top; and the search box."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
-from lims.domain.rights import may
-from lims.queries import certificates, search, worklists
+from lims.domain import quality
+from lims.queries import search, today, today_counts
 from web import unit
 from web.speech import N_, language, zone
 from web.viewer import viewer
@@ -22,19 +23,81 @@ def local_day() -> date:
 
 @pages.get("/")
 def index() -> Any:
+    """The first page: the blocks that the viewer's roles need, each once; a customer's is their instruments."""
     by = viewer()
     if by.customer_id is not None:
         return redirect(url_for("mine.index"))
-    session = unit.reading()
-    lists = worklists.today(session, by, on=local_day()) if may(by, "records.read") else None
+    on = local_day()
+    found = today.board(unit.reading(), by, on=on, at=unit.now())
     return render_template(
         "today/index.html",
         area="today",
-        lists=lists,
-        to_measure=lists.to_measure if lists is not None else (),
-        expected=worklists.requests(session, by, states=("accepted",)) if may(by, "items.receive") else (),
-        latest=certificates.page(session, by, size=8).lines if may(by, "certificates.read") else (),
+        found=found,
+        tiles=tiles(found),
+        on=on,
+        shown=today.SHOWN,
+        most=today_counts.MOST,
+        case_kinds=quality.KINDS,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A count that leads to its list. tone, icon: where there are any; a word, a number and a shape, never colour alone."""
+
+    word: str
+    count: int
+    link: str
+    tone: str
+    icon: str
+
+
+BAD, ATTENTION, PLAIN = ("bad", "cross"), ("attention", "diamond"), ("", "open")
+TILES: tuple[tuple[str, str, tuple[str, str], str, dict[str, Any]], ...] = (
+    ("notices", N_("Notices that wait for you"), ATTENTION, "notices.index", {}),
+    ("discrepancy", N_("Differ from their order"), BAD, "intake.index", {"state": "discrepancy"}),
+    ("orders", N_("Orders to review"), ATTENTION, "orders.index", {"state": "submitted"}),
+    ("unassigned", N_("Received, not assigned"), ATTENTION, "intake.index", {"state": "received"}),
+    ("expected", N_("Items expected"), PLAIN, "intake.index", {"state": "accepted"}),
+    ("ready", N_("Finished, to go back"), PLAIN, "intake.back", {}),
+    ("to_verify", N_("To verify"), ATTENTION, "review.index", {}),
+    ("to_approve", N_("To approve"), ATTENTION, "review.index", {}),
+    ("bookings", N_("Bookings asked for"), ATTENTION, "bookings.index", {}),
+    ("standards", N_("Standards, 60 days left or less"), ATTENTION, "standards.index", {}),
+    ("measurement_standards", N_("Re-examinations, half a year or less"), ATTENTION, "measurement_standards.index", {}),
+    ("authorisations", N_("Authorisations to decide or to renew"), ATTENTION, "competence.index", {}),
+    ("procedures", N_("Procedures on their way"), PLAIN, "procedures.index", {}),
+    ("rules", N_("Rules proposed"), PLAIN, "rules.index", {}),
+    ("compulsory", N_("Compulsory verification overdue"), BAD, "compulsory.index", {"way": "overdue"}),
+    ("cases_late", N_("Cases past their day"), BAD, "cases.index", {}),
+    ("cases", N_("Cases running"), PLAIN, "cases.index", {}),
+    ("complaints", N_("Complaints running"), ATTENTION, "cases.index", {"kind": "complaint"}),
+    ("findings", N_("Audit findings running"), PLAIN, "cases.index", {"kind": "audit_finding"}),
+    ("invoices", N_("Invoices to be paid"), ATTENTION, "fees.index", {"state": "issued"}),
+    ("failed", N_("Sign-ins that failed, last 24 hours"), ATTENTION, "people.index", {}),
+    ("must_change", N_("Passwords given by another person"), ATTENTION, "people.index", {}),
+    ("ending_accounts", N_("Accounts that end within 60 days"), PLAIN, "people.index", {}),
+    ("accounts", N_("Accounts open"), PLAIN, "people.index", {}),
+)
+"""Key of a count, its word, how it looks where there are any, and the list it leads to."""
+
+
+def tiles(found: today.Board) -> list[Tile]:
+    """The counts that concern the viewer; late and due today first, where there is work with a clock."""
+    shown = []
+    if found.in_laboratory or found.to_measure or found.held:
+        work = "statistics.index" if found.in_laboratory else "bench.index"
+        shown.append(Tile(N_("Past their term"), found.late, url_for(work), *_look(found.late, BAD)))
+        shown.append(Tile(N_("Due today"), found.due_today, url_for(work), *_look(found.due_today, ATTENTION)))
+    for key, word, style, endpoint, values in TILES:
+        if key in found.counts and endpoint in current_app.view_functions:
+            count = found.counts[key]
+            shown.append(Tile(word, count, url_for(endpoint, **values), *_look(count, style)))
+    return shown
+
+
+def _look(count: int, style: tuple[str, str]) -> tuple[str, str]:
+    return style if count else ("", "")
 
 
 @pages.get("/find")

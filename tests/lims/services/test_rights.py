@@ -170,7 +170,6 @@ DOORS: dict[str, Door] = {
     "queries.worklists.open_records": door(lambda w, by: worklists.open_records(w.session, by)),
     "queries.worklists.to_measure": door(lambda w, by: worklists.to_measure(w.session, by, on=w.lab.at.date()), "customer2"),
     "queries.worklists.standards": door(lambda w, by: worklists.standards(w.session, by, on=w.lab.at.date())),
-    "queries.worklists.today": door(lambda w, by: worklists.today(w.session, by, on=w.lab.at.date()), "customer2", "administrator", "nobody"),
 }  # fmt: skip
 
 INNER = {
