@@ -96,6 +96,14 @@ def refuse(form: Form, error: Exception) -> None:
         form.place = place
 
 
+def day(form: Form, name: str) -> date:
+    """A day such as 2026-11-23. Raises UnusableValue."""
+    form.text(name)
+    found = optional_day(form, name)
+    assert found is not None
+    return found
+
+
 def optional_day(form: Form, name: str) -> date | None:
     """A day such as 2026-11-23, None where nothing is typed. Raises UnusableValue."""
     typed = form.value(name).strip()

@@ -25,7 +25,7 @@ from lims.queries import registers, scope
 from lims.queries.details import request_by_number
 from lims.records import Instrument, Reading, Record, Request, RunEvent
 from lims.records.series import next_number
-from lims.services import gatekeeping
+from lims.services import gatekeeping, person_gates
 from lims.words import N_, both
 
 SIMULATED = "bench:"  # a resource of the simulated bench is named by its device: bench:calibrator
@@ -52,8 +52,7 @@ def gates_before(
     procedure = registers.procedure_of(version)
     today = registers.day(session, at)
     lines = [gates.item_received(request.state), gates.procedure_current(version.name, version.state)]
-    granted = registers.authorisations(session, by.person_id)
-    lines.append(gates.authorised(granted, version.name, "perform", today))
+    lines += person_gates.lines(session, request.id, version, "perform", by=by, day=today)
     lines += scope.gates_of(session, procedure, today)
     lines += gatekeeping.of_job(session, request, today)
     lines.append(gates.state_frozen(request.frozen, stage))

@@ -20,7 +20,7 @@ from lims.domain.rights import require
 from lims.queries import registers, scope
 from lims.records import Certificate, CertificateStatus, ProcedureVersion, Record, Request, Signature
 from lims.records.series import next_number
-from lims.services import bench, compulsory, evaluation, gatekeeping, notices, people, snapshots
+from lims.services import bench, compulsory, evaluation, gatekeeping, notices, people, person_gates, snapshots
 from lims.words import N_
 
 
@@ -67,10 +67,10 @@ def gates_before_issue(
     request = session.get_one(Request, record.request_id)
     records = records_for_issue(session, request)
     procedure = session.get_one(ProcedureVersion, record.procedure_version_id)
-    granted = registers.authorisations(session, by.person_id)
     laboratory = registers.laboratory(session)
     today = registers.day(session, at)
-    lines = [gates.may_sign(by.roles), gates.authorised(granted, procedure.name, "approve", today)]
+    lines = [gates.may_sign(by.roles)]
+    lines += person_gates.lines(session, request.id, procedure, "approve", by=by, day=today)
     for each in records:
         # An amendment stands on records that are locked: they were verified before, and cannot have changed.
         lines.append(gates.record_verified(each.number, "approved" if each.state == "locked" else each.state))

@@ -25,6 +25,7 @@ from lims.queries import registers
 from lims.queries.details import request_by_number
 from lims.records import Instrument, Reading, Record, StoredFile
 from lims.records.series import next_number
+from lims.services import person_gates
 from lims.words import N_
 
 
@@ -51,11 +52,10 @@ def import_readings(
     procedure = registers.procedure_of(version)
     if procedure.data is None:
         raise UnusableValue(field="procedure", found=version.name, right=N_("a procedure that reads files"))
-    granted = gates.authorised(
-        registers.authorisations(session, by.person_id), version.name, "perform", registers.day(session, at)
-    )
-    if not granted.ok:
-        raise GateClosed(step="import readings", reason=granted.text, clause=granted.clause, closed=1)
+    today = registers.day(session, at)
+    closed = gates.closed(person_gates.lines(session, request.id, version, "perform", by=by, day=today))
+    if closed:
+        raise GateClosed(step="import readings", reason=closed[0].text, clause=closed[0].clause, closed=len(closed))
     table = procedures.read_readings(content, procedure, name=file_name)
     versions = _declared(session, standards or {}, table, at)
     stored = StoredFile(

@@ -16,7 +16,7 @@ from lims.domain.errors import GateClosed, NotFound, UnusableValue
 from lims.domain.rights import require
 from lims.queries import history, registers
 from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, Signature
-from lims.services import bench, evaluation, gatekeeping, notices, people
+from lims.services import bench, evaluation, gatekeeping, notices, people, person_gates
 from lims.words import N_
 
 LONGEST_NOTE = 2000
@@ -82,12 +82,11 @@ def verify_one(session: Session, record_number: str, *, by: Actor, at: datetime)
 def gates_before_verifying(session: Session, record: Record, *, by: Actor, at: datetime) -> list[gates.Reason]:
     require(by, "records.verify")
     procedure = session.get_one(ProcedureVersion, record.procedure_version_id)
-    granted = registers.authorisations(session, by.person_id)
     today = registers.day(session, at)
     lines = [
         gates.may_sign(by.roles),
         gates.separation("verify", by.person_id, performer=record.performer_id),
-        gates.authorised(granted, procedure.name, "verify", today),
+        *person_gates.lines(session, record.request_id, procedure, "verify", by=by, day=today),
     ]
     return gatekeeping.ruled(session, lines, today)
 
