@@ -32,9 +32,11 @@ from lims.records import (
 
 OVERSEES = ("items.assign", "requests.review", "quality.manage")
 """Rights of those who look at the work of all."""
-SHOWN = 12
+SHOWN = 8
 """Lines of a block; the rest stands on the page of its area."""
 RUNNING = ("received", "in_work")
+MOST = 200
+"""Jobs in the laboratory that are looked at, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def _jobs(session: Session, viewer: Actor) -> list[RequestLine]:
         arriving = select(Request.id).where(by_state.in_(("accepted", "discrepancy")))
         wanted.append(arriving.order_by(Request.id.desc()).limit(4 * SHOWN))
     if _may(viewer, "bench.run", *OVERSEES):
-        wanted.append(select(Request.id).where(by_state.in_(RUNNING)).order_by(Request.id).limit(200))
+        wanted.append(select(Request.id).where(by_state.in_(RUNNING)).order_by(Request.id).limit(MOST))
     for right, states in RECORDS.items():
         if may(viewer, right):
             begun = select(Record.request_id).where(by_record.in_(states)).order_by(Record.id)

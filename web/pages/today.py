@@ -37,6 +37,7 @@ def index() -> Any:
         on=on,
         shown=today.SHOWN,
         most=today_counts.MOST,
+        most_jobs=today.MOST,
         case_kinds=quality.KINDS,
     )
 
