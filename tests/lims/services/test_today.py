@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from lims.domain.actor import Actor
 from lims.domain.errors import NotAllowed
 from lims.domain.rights import ROLES
-from lims.queries import today
+from lims.queries import today, yearly
 from lims.queries.today import Board
 from lims.records import PersonRole, Request
-from lims.services import assignments, demonstration, holds, people, requests, review
+from lims.services import assignments, certificates, demonstration, holds, people, requests, review, work_orders
 
-from .conftest import Lab
+from .conftest import PASSWORD, Lab
 
 
 def board(lab: Lab, who: str | Actor) -> Board:
@@ -149,3 +149,22 @@ def test_one_person_with_every_role_sees_each_block_once_in_twelve_statements(la
     asked = [each for each in sent if each.startswith(("SELECT", "WITH"))]
     assert len(asked) <= 10, asked
     assert serials(found.in_laboratory).count("A") == 1 == serials(found.to_measure).count("A")
+
+
+@pytest.mark.parametrize(("after", "told"), [(0, (1, 0, 0)), (-1, (0, 1, 0)), (None, (0, 0, 1))])
+def test_an_item_out_by_the_day_promised_is_on_time(lab: Lab, after: int | None, told: tuple[int, int, int]) -> None:
+    """On the last day itself it is on time, a day later not; without a promise it is counted apart."""
+    record = lab.verified()
+    on = lab.at.date()
+    certificates.issue(
+        lab.session, record.number, PASSWORD, by=lab.who("approver"), at=lab.now(), settings=lab.settings
+    )
+    work = work_orders.open_internal(
+        lab.session, kind="comparison", standard="YQ-2026-000001", procedure="DMM-DCV",
+        due=None if after is None else on + timedelta(days=after), note="", by=lab.who("tech"), at=lab.now(),
+    )  # fmt: skip
+    lab.session.get_one(Request, record.request_id).work_order_id = work.id
+    lab.session.commit()
+    months = yearly.on_time(lab.session, lab.who("manager"), first=on - timedelta(days=300), last=on)
+    assert [(m.month, m.on_time, m.late, m.without) for m in months] == [("2026-11", *told)]
+    assert yearly.on_time(lab.session, lab.who("manager"), first=on, last=on - timedelta(days=1)) == []
