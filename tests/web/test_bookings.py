@@ -64,7 +64,7 @@ def test_a_technician_asks_the_keeper_confirms_and_the_week_shows_it(signed_in: 
     assert tech.post(place, place, do="confirm").status_code == 403
     assert keeper.post(place, place, do="confirm").status_code == 302
     week = tech.get("/bookings/?week=2026-11-24").get_data(as_text=True)
-    assert f'href="{place}"' in week and 'class="span confirmed"' in week and "2026-11-24 09:00 – 11:30" in week
+    assert f'href="{place}"' in week and 'class="span confirmed' in week and "2026-11-24 09:00 – 11:30" in week
 
 
 @pytest.mark.parametrize(
