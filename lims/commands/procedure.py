@@ -12,7 +12,8 @@ from instruments import procedures
 from lims.config import Settings
 from lims.domain.actor import Actor
 from lims.domain.errors import UnusableValue
-from lims.services import bench, certificates, data_files, evaluation, laboratory, rendering, requests
+from lims.services import bench, certificates, data_files, evaluation, rendering, requests
+from lims.services import procedures as documents
 from lims.words import N_
 
 from .follow import ask_at_the_bench, follow
@@ -54,13 +55,18 @@ def plan(file: Path) -> None:
 @procedure.command()
 @FILE
 @click.option("--user", help="name of a keeper of standards; the password is asked")
-def publish(file: Path, user: str | None) -> None:
-    """Make a procedure document the current version of its name in this laboratory."""
+@click.option("--reason", default="", help="what changes, and why")
+def publish(file: Path, user: str | None, reason: str) -> None:
+    """Enter a procedure document as a draft; two other people verify and approve it on its page."""
     procedures.read(file)  # what is wrong is told with file and line, before anybody is asked for a password
     with open_laboratory() as (session, _settings):
         by = signed_in(session, user)
-        version = laboratory.publish_procedure(session, file.read_text("utf-8"), by=by, at=now())
-        say("{name} {version} is current.", name=version.name, version=version.version)
+        version = documents.draft(session, file.read_text("utf-8"), reason, by=by, at=now())
+        say(
+            "{name} {version} is a draft; two other people verify and approve it.",
+            name=version.name,
+            version=version.version,
+        )
 
 
 @procedure.command()

@@ -16,7 +16,7 @@ from lims.domain.actor import Actor
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
 from lims.records import ProcedureVersion
-from lims.services import laboratory
+from lims.services import procedures
 from lims.words import N_, both
 
 MOST_TRIALS = 5_000_000
@@ -101,10 +101,10 @@ def template(document: Mapping[str, Any], method: Method) -> str:
 
 
 def save(session: Session, document: Mapping[str, Any], method: Method, *, by: Actor, at: datetime) -> ProcedureVersion:
-    """The budget as the current version of a procedure. It is evaluated first: what is wrong is never saved."""
+    """The budget as a draft of a procedure. It is evaluated first: what is wrong is never saved."""
     require(by, "procedures.manage")
     uncertainty.evaluate(document)
-    return laboratory.publish_procedure(session, template(document, method), by=by, at=at)
+    return procedures.draft(session, template(document, method), method.code, by=by, at=at)
 
 
 def as_yaml(document: Mapping[str, Any]) -> str:

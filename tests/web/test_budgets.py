@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from tests.web import laboratory
 from tests.web.conftest import Visitor
 from web import budget_form
 
@@ -118,7 +119,11 @@ def test_a_budget_becomes_the_template_of_a_procedure_and_reads_a_file(app: Flas
         "m-0-name": "W", "m-0-expression": "V*g", "m-0-unit": "V", "coverage": "k=2",
         "name": "GAIN", "title_zh": "增益", "title_en": "Gain", "code": "SY-9", "version": "1.0",
     }  # fmt: skip
-    assert keeper.post(PATH, PATH, do="save", **budget).status_code == 302
+    saved = keeper.post(PATH, PATH, do="save", **budget)
+    page = signed_in("verifier").get(saved.headers["Location"]).get_data(as_text=True)
+    version = "/procedures/versions/" + page.partition("/procedures/versions/")[2].partition("/")[0]
+    for who, step in (("verifier", "verify"), ("manager", "approve"), ("manager", "put-in-force")):
+        assert signed_in(who).post(f"{version}/{step}", password=laboratory.PASSWORD).status_code == 302
     assert keeper.post(PATH, PATH, do="save", **budget | {"q-0-way": "u", "q-0-amount": "1"}).status_code == 422
     assert signed_in("tech").post(PATH, PATH, do="save", **budget).status_code == 403
     assert "GAIN" in signed_in("tech").get("/requests/new").get_data(as_text=True)

@@ -20,7 +20,7 @@ def test_what_was_shown_is_granted_and_stopped_on_the_page(signed_in: As) -> Non
     manager = signed_in("manager")
     assert manager.post(f"{READY}/grant", **DAYS).status_code == 302
     assert "已授权" in text(manager, READY)
-    assert manager.post(f"{READY}/suspend", **{"reason": "读数反复错误"}).status_code == 302
+    assert manager.post(f"{READY}/suspend", reason="读数反复错误").status_code == 302
     shown = text(manager, READY)
     assert "读数反复错误" in shown
     assert "暂停" in text(manager, "/competence/?role=perform")

@@ -184,8 +184,8 @@ def _save(form: Form, table: Table) -> Any:
     except KNOWN as error:
         _place(form, table, error)
         return _page(form, table)
-    flash(_("Procedure {name} is current; readings of its columns can be brought from a file.", name=saved), "good")
-    return redirect(url_for("budgets.index"))
+    flash(_("Procedure {name} is a draft; two other people verify and approve it.", name=saved), "good")
+    return redirect(url_for("procedures.detail", name=saved))
 
 
 KINDS = {
