@@ -93,12 +93,8 @@ def page(session: Session, viewer: Actor, *, text: str = "", after: str = "", si
 
 def detail(session: Session, name: str, viewer: Actor, day: date, *, version: str = "") -> Detail:
     """A procedure at one version: the one asked for, or the one in force, or the newest. Raises NotFound."""
-    require(viewer, "procedures.read")
-    question = select(ProcedureVersion).where(ProcedureVersion.name == name).order_by(ProcedureVersion.id.desc())
-    versions = session.scalars(question).all()
-    if not versions:
-        raise NotFound(kind="procedure", number=name)
-    shown = _chosen(versions, name, version)
+    versions = versions_of(session, name, viewer)
+    shown = chosen(versions, name, version)
     story = session.scalars(
         select(AuditEntry)
         .where(AuditEntry.object_type == "procedure", AuditEntry.object_id == name)
@@ -108,7 +104,18 @@ def detail(session: Session, name: str, viewer: Actor, day: date, *, version: st
     return Detail(shown, versions, _signed(session, shown.id), authorised, _running(session, name), story)
 
 
-def _chosen(versions: Sequence[ProcedureVersion], name: str, version: str) -> ProcedureVersion:
+def versions_of(session: Session, name: str, viewer: Actor) -> Sequence[ProcedureVersion]:
+    """All versions of a name, newest first. Raises NotFound."""
+    require(viewer, "procedures.read")
+    question = select(ProcedureVersion).where(ProcedureVersion.name == name).order_by(ProcedureVersion.id.desc())
+    found = session.scalars(question).all()
+    if not found:
+        raise NotFound(kind="procedure", number=name)
+    return found
+
+
+def chosen(versions: Sequence[ProcedureVersion], name: str, version: str) -> ProcedureVersion:
+    """The version asked for, or the one in force, or the newest. Raises NotFound."""
     if version:
         found = [each for each in versions if each.version == version]
         if not found:

@@ -68,6 +68,7 @@ DOORS: dict[str, Any] = {
     "services.procedures.put_in_force": lambda w, by: procedures.put_in_force(w.session, 1, by=by, at=w.lab.at),
     "queries.procedures.page": lambda w, by: documents.page(w.session, by),
     "queries.procedures.detail": lambda w, by: documents.detail(w.session, "DMM-DCV", by, DAY),
+    "queries.procedures.versions_of": lambda w, by: documents.versions_of(w.session, "DMM-DCV", by),
     "queries.procedures.named": lambda w, by: documents.named(w.session, 1, by),
     "queries.competence.matrix": lambda w, by: lists.matrix(w.session, by, DAY),
     "queries.competence.ending": lambda w, by: lists.ending(w.session, by, DAY),
@@ -83,6 +84,7 @@ INNER = {
     "services.procedures.found": "founding",
     "queries.procedures.signatures": "of a version that a door gave",
     "queries.procedures.changes": "reads values",
+    "queries.procedures.chosen": "reads values",
     "services.person_gates.lines": "services that have asked for the right",
     "queries.competence.state_on": "reads a value",
 }

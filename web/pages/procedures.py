@@ -164,12 +164,11 @@ def act(key: int, step: str) -> Any:
 
 @pages.get("/<name>/changes")
 def changes(name: str) -> Any:
-    """What changed between two versions; by default from the one in force, or the one before, to the one shown."""
-    by, work, day = viewer(), unit.reading(), local_day()
-    new = lists.detail(work, name, by, day, version=request.args.get("to", "")).shown
-    known = lists.detail(work, name, by, day).versions
+    """What changed between two versions; by default from the one before."""
+    known = lists.versions_of(unit.reading(), name, viewer())
+    new = lists.chosen(known, name, request.args.get("to", ""))
     earlier = next((each.version for each in known if each.id < new.id), new.version)
-    old = lists.detail(work, name, by, day, version=request.args.get("from", "") or earlier).shown
+    old = lists.chosen(known, name, request.args.get("from", "") or earlier)
     return render_template(
         "procedures/changes.html",
         area="standards",
@@ -183,9 +182,7 @@ def changes(name: str) -> Any:
 
 @pages.get("/<name>/<version>.yaml")
 def download(name: str, version: str) -> Response:
-    found = lists.detail(unit.reading(), name, viewer(), local_day(), version=version).shown
-    if found.version != version:
-        raise NotFound(kind="procedure", number=f"{name} {version}")
+    found = lists.chosen(lists.versions_of(unit.reading(), name, viewer()), name, version)
     answer = Response(io.BytesIO(found.text.encode()), mimetype="application/yaml")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{name}-{version}.yaml")
     return answer
