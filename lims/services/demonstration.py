@@ -26,6 +26,7 @@ from lims.services import (
     laboratory,
     measurement_standard_examples,
     measurement_standards,
+    office_examples,
     people,
     procedures,
     rules,
@@ -77,6 +78,7 @@ PEOPLE = (
     SignIn("manager", {"zh": "方衡", "en": "Fang Heng"}, ("technical_manager",), "technical manager"),
     SignIn("quality", {"zh": "白质", "en": "Bai Zhi"}, ("quality_manager",), "quality manager"),
     SignIn("finance", {"zh": "金账", "en": "Jin Zhang"}, ("finance",), "finance"),
+    SignIn("cashier", {"zh": "银核", "en": "Yin He"}, ("finance",), "finance, puts prices in force"),
     SignIn("admin", {"zh": "管理", "en": "Guan Li"}, ("administrator",), "administrator"),
 )
 CUSTOMERS = (
@@ -143,7 +145,7 @@ def found(
             at,
             settings=settings,
             password=PASSWORD,
-            besides=[_renewal(session, at)],
+            besides=[_renewal(session, at), *office_examples.stories(session, at - YEAR, at)],
             month=month,
         )
     else:

@@ -12,16 +12,19 @@ from sqlalchemy.orm import Session
 
 from lims import audit
 from lims.config import Settings
+from lims.queries import competence, procedures
 from lims.records import (
     AuditEntry,
+    Booking,
     CalibrationVersion,
     Certificate,
     CertificateStatus,
+    Invoice,
     QualityCase,
     Request,
     ServiceRequest,
 )
-from lims.services import demonstration, laboratory
+from lims.services import demonstration, laboratory, people
 
 from .conftest import NOW
 
@@ -91,3 +94,15 @@ def test_the_same_year_every_time(year: Session, tmp_path: Path) -> None:
     engine.dispose()
     assert told[0] == told[1]
     assert laboratory.exists(year)
+
+
+def test_the_office_has_prices_invoices_a_second_performer_and_a_version_on_its_way(year: Session) -> None:
+    auditor = people.by_username(year, "auditor")
+    invoices = Counter(year.scalars(select(Invoice.state)))
+    assert invoices["paid"] > 20 and invoices["issued"] >= 1
+    day = NOW.date()
+    (line,) = [each for each in competence.matrix(year, auditor, day).lines if each.name == "DMM-DCV"]
+    assert line.performers == 2
+    assert [held.person.username for held in competence.ending(year, auditor, day)] == ["verifier"]
+    assert procedures.page(year, auditor).open == {"DMM-DCV": 1}
+    assert sorted(year.scalars(select(Booking.state))) == ["confirmed", "requested"]
