@@ -49,7 +49,7 @@ LOOKS: dict[str, Look] = {
     "booking.requested": Look(N_("asked for"), "attention", "open"),
     "booking.confirmed": Look(N_("confirmed"), "good", "half"),
     "booking.in_use": Look(N_("in use"), "information", "half"),
-    "booking.returned": Look(N_("returned"), "good", "done"),
+    "booking.returned": Look(N_("given back"), "good", "done"),
     "booking.no_show": Look(N_("not used"), "bad", "cross"),
     "booking.cancelled": Look(N_("cancelled"), "", "cross"),
     "invoice.issued": Look(N_("to be paid"), "attention", "open"),

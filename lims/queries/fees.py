@@ -163,7 +163,7 @@ def invoice(session: Session, number: str, viewer: Actor, *, lock: bool = False)
 
 
 def to_invoice(session: Session, viewer: Actor, *, size: int = 40) -> Sequence[tuple[WorkOrder, Mapping[str, str]]]:
-    """Finished work orders with something to pay and no invoice, oldest first; empty for who keeps no invoices."""
+    """Finished work orders with something to pay and no invoice, also those whose items are back; oldest first; empty for who keeps no invoices."""
     require(viewer, "fees.read")
     if not may(viewer, "fees.manage"):
         return []
@@ -174,7 +174,7 @@ def to_invoice(session: Session, viewer: Actor, *, size: int = 40) -> Sequence[t
         select(WorkOrder, Customer.name)
         .join(ServiceRequest, ServiceRequest.id == WorkOrder.service_request_id)
         .join(Customer, Customer.id == ServiceRequest.customer_id)
-        .where(WorkOrder.state == "done", owed > 0, ~billed)
+        .where(WorkOrder.state.in_(("done", "closed")), owed > 0, ~billed)
         .order_by(WorkOrder.id)
         .limit(size)
     )

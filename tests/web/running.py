@@ -26,7 +26,8 @@ def a_run(settings: Settings) -> Iterator[Path]:
     with session_factory(engine)() as session:
         request = session.scalars(select(Request).order_by(Request.id)).first()
         assert request is not None
-        version = session.scalars(select(ProcedureVersion).where(ProcedureVersion.name == "DMM-DCV")).one()
+        in_force = (ProcedureVersion.name == "DMM-DCV", ProcedureVersion.state == "current")
+        version = session.scalars(select(ProcedureVersion).where(*in_force)).one()
         item = session.get_one(Instrument, request.instrument_id)
         plan = procedures.plan(
             procedures.read(version.text),

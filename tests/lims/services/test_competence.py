@@ -161,10 +161,14 @@ def test_an_interest_noted_closes_bench_verification_and_approval(lab: Lab) -> N
     for who in ("verifier", "approver"):
         note(who)
     record = lab.record(request)
-    evaluation.submit(lab.session, record.number, password=PASSWORD, by=lab.who("tech"), at=lab.now(), settings=lab.settings)
+    evaluation.submit(
+        lab.session, record.number, password=PASSWORD, by=lab.who("tech"), at=lab.now(), settings=lab.settings
+    )
     verifying = review.gates_before_verifying(lab.session, record, by=lab.who("verifier"), at=lab.now())
     assert "no_conflict" in closed(verifying)
-    _request, _records, approving = certificates.gates_before_issue(lab.session, record.number, by=lab.who("approver"), at=lab.now())
+    _request, _records, approving = certificates.gates_before_issue(
+        lab.session, record.number, by=lab.who("approver"), at=lab.now()
+    )
     assert "no_conflict" in closed(approving)
     note("tech")
     starting = bench.gates_before(lab.session, request.number, stage="as_left", by=lab.who("tech"), at=lab.now())
