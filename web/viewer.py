@@ -145,7 +145,7 @@ CUSTOMER = (
     Place("cases.index", N_("Complaints"), "complaints.create", "intake", "requests"),
     Place("certificates.index", N_("Certificates"), "certificates.read", "certificate", "certificates"),
     Place("scope.index", N_("Scope"), "scope.read", "chain", "certificates"),
-    Place("bookings.index", N_("Bookings"), "bookings.read", "bench", "mine"),
+    Place("bookings.index", N_("Bookings"), "bookings.create", "bench", "mine"),
     Place("notices.index", N_("Notices"), None, "today", "notices"),
     Place("account.settings", N_("Settings"), None, "settings", "account"),
 )
