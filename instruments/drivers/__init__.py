@@ -10,7 +10,9 @@ from instruments.drivers.fluke import F5520A, F5522A
 from instruments.drivers.fluke_5700 import F5700A, F5720A, F5730A
 from instruments.drivers.fluke_pressure import F6270A
 from instruments.drivers.fluke_reference import F8508A, F8558A, F8588A
+from instruments.drivers.fluke_thermal import F1529, F1586A, F1594A, F1595A, F1620A
 from instruments.drivers.generic import scpi_driver
+from instruments.drivers.hart import F917X, F7109A, F9142, F9143, F9144, HartBath
 from instruments.drivers.hp import HP34401A
 from instruments.drivers.hp3458a import HP3458A
 from instruments.drivers.keysight import K34461A, K34465A, K34470A, K53230A, N1913A
@@ -28,6 +30,7 @@ DRIVERS: tuple[type[Instrument], ...] = (
     F5520A, F5522A, HP34401A, PTU300,
     K34461A, K34465A, K34470A, K53230A, N1913A, E4980A,
     F5700A, F5720A, F5730A, F8508A, F8588A, F8558A, HP3458A,
+    F1620A, F1594A, F1595A, F1586A, F1529, F9142, F9143, F9144, F917X, F7109A, HartBath,
     PACE5000, CPC6000, F6270A, MTSICS, SBI, MahrC1208, MahrC1202, Digimatic, ManualEntry, FileReadings,
 )  # fmt: skip
 
@@ -35,15 +38,25 @@ __all__ = [
     "CPC6000",
     "DRIVERS",
     "E4980A",
+    "F917X",
+    "F1529",
+    "F1586A",
+    "F1594A",
+    "F1595A",
+    "F1620A",
     "F5520A",
     "F5522A",
     "F5700A",
     "F5720A",
     "F5730A",
     "F6270A",
+    "F7109A",
     "F8508A",
     "F8558A",
     "F8588A",
+    "F9142",
+    "F9143",
+    "F9144",
     "HP3458A",
     "HP34401A",
     "K34461A",
@@ -57,6 +70,7 @@ __all__ = [
     "SBI",
     "Digimatic",
     "FileReadings",
+    "HartBath",
     "MahrC1202",
     "MahrC1208",
     "ManualEntry",
