@@ -17,7 +17,7 @@ from typing import Any
 
 from instruments.bench.device import Device
 from instruments.bench.devices.line import Line
-from instruments.bench.devices.thermal import F1529, F1586A, F1595A, F1620A
+from instruments.bench.devices.thermal import F1529, F1595A, F1620A
 from instruments.bench.devices.thermal_physics import (
     CVD,
     Block,
@@ -28,6 +28,7 @@ from instruments.bench.devices.thermal_physics import (
     its90_ratio,
     temperature_of,
 )
+from instruments.bench.devices.thermal_scanner import F1586A
 from instruments.bench.devices.thermal_sources import F9142, F9144, HartBath
 from instruments.bench.mechanical import MechanicalBench, bench_of
 from instruments.bench.physics import Room

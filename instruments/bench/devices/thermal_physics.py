@@ -37,7 +37,7 @@ def its90_ratio(t: float) -> float:
     return sum(c * x**i for i, c in enumerate(ITS90_WARM))
 
 
-def temperature_of(value: float, curve: Callable[[float], float], low: float = -199.0, high: float = 845.0) -> float:
+def temperature_of(value: float, curve: Callable[[float], float], low: float = -205.0, high: float = 855.0) -> float:
     """t at which a rising curve has a value, by bisection to 1 µK; the ends of the range beyond them."""
     while high - low > 1e-6:
         middle = (low + high) / 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from instruments.bench.devices.scpi import alone
-from instruments.bench.devices.thermal import F1586A as Device
 from instruments.bench.devices.thermal_physics import Input
+from instruments.bench.devices.thermal_scanner import F1586A as Device
 from instruments.bench.faults import inject
 from instruments.drivers import F1586A
 from instruments.faults import Garbled, LinkFault, Refused, SettingNotAllowed, SettingsLost, Timeout, WrongInstrument
