@@ -5,14 +5,47 @@ from __future__ import annotations
 from flask import Flask, abort, request
 from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
+from marshmallow import Schema, fields
 
-from web.api import budgets, documents, work
+from web.api import (
+    batches,
+    budgets,
+    control,
+    documents,
+    items,
+    legal,
+    measuring,
+    money,
+    office,
+    orders,
+    quality,
+    registers,
+    standards,
+    work,
+)
 
 PREFIX = "/api/v1"
+AREAS = (
+    budgets, orders, items, registers, measuring, work, documents, standards, legal, control, batches, office,
+    quality, money,
+)  # fmt: skip
+
+
+class Told(Schema):
+    code = fields.String(required=True)
+    sentence = fields.String(required=True)
+
+
+class Refused(Schema):
+    """What every refusal answers: a code for machines, a sentence for people."""
+
+    error = fields.Nested(Told, required=True)
 
 
 class QuietApi(Api):  # type: ignore[misc]
     """flask-smorest without its error handlers: web.errors answers for pages and machines alike."""
+
+    ERROR_SCHEMA = Refused
 
     def _register_error_handlers(self) -> None:
         return None
@@ -32,7 +65,7 @@ def init_app(app: Flask, csrf: CSRFProtect) -> None:
         },
     )
     api = QuietApi(app)
-    for blueprint in (budgets.calls, work.calls, documents.calls):
+    for blueprint in (each.calls for each in AREAS):
         csrf.exempt(blueprint)
         api.register_blueprint(blueprint, url_prefix=PREFIX + str(blueprint.url_prefix or ""))
     csrf.exempt(documents.public)

@@ -10,6 +10,7 @@ from marshmallow import Schema, validate
 
 ROW = validate.Range(min=1, max=2**31 - 1)
 """The number of a row: no database keeps a larger one."""
+IF_MATCH = "the ETag that GET answered"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -30,3 +31,10 @@ class Calls(Blueprint):  # type: ignore[misc]
 
     def doc(self, **options: Any) -> Callable[[F], F]:
         return cast(Callable[[F], F], super().doc(**options))
+
+    def edit(self, view: F) -> F:
+        """An edit: If-Match is wanted, and the version may be an old one (see web.api.tags)."""
+        described = {"in": "header", "name": "If-Match", "schema": {"type": "string"}, "description": IF_MATCH}
+        for status, why in ((428, "If-Match is missing"), (412, "somebody else has changed it: who, when, what it is")):
+            view = self.alt_response(status, description=why)(view)
+        return self.doc(parameters=[described])(view)

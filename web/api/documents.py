@@ -13,13 +13,14 @@ from lims.queries import fees as prices
 from lims.queries import traceability
 from lims.services import authentication, certificates, rendering
 from web import unit
-from web.api import once, shapes
+from web.api import once, shapes, tags
 from web.api.bearer import ask, caller
 from web.api.calls import ROW, Calls
 
 calls = Calls("api-documents", __name__, description="Certificates")
 calls.before_request(ask)
 calls.before_request(once.begin)
+calls.after_request(tags.tag)
 calls.after_request(once.end)
 public = Calls("api-public", __name__, description="Authenticity, without a token")
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from math import isfinite
 from typing import Any
 
+from lims.domain.errors import UnusableValue
 from lims.domain.gates import Reason
 from lims.queries import history, traceability, worklists
 from lims.queries.certificates import CertificateLine
 from lims.queries.details import RequestDetail
 from lims.services.authentication import PublicStatus
+from lims.words import N_
 
 
 def instant(at: datetime | None) -> str | None:
@@ -19,6 +24,15 @@ def instant(at: datetime | None) -> str | None:
 def item(found: Any) -> dict[str, Any]:
     names = ("code", "maker", "model", "serial", "description")
     return {name: getattr(found, name) for name in names}
+
+
+def either(instrument: int | None, item: dict[str, Any] | None) -> int | dict[str, Any]:
+    """The id of an instrument, or what an item not seen before is. Raises UnusableValue."""
+    if instrument is not None and item is None:
+        return instrument
+    if instrument is None and item is not None:
+        return item
+    raise UnusableValue(field="instrument", found=N_("both or neither"), right=N_("either an id, or the item's data"))
 
 
 def request_line(line: worklists.RequestLine) -> dict[str, Any]:
@@ -143,3 +157,18 @@ def link(found: traceability.Link) -> dict[str, Any]:
         "realises_si": found.realises_si,
         "uncertainty": [list(line) for line in found.uncertainty()],
     }
+
+
+def fields_of(found: Any) -> Any:
+    """A value of our own (a frozen dataclass without records in it) as JSON; figures that are none become null."""
+    if is_dataclass(found) and not isinstance(found, type):
+        return {each.name: fields_of(getattr(found, each.name)) for each in fields(found)}
+    if isinstance(found, Mapping):
+        return {str(key): fields_of(each) for key, each in found.items()}
+    if isinstance(found, list | tuple | set | frozenset):
+        return [fields_of(each) for each in found]
+    if isinstance(found, datetime | date):
+        return found.isoformat()
+    if isinstance(found, float):
+        return found if isfinite(found) else None
+    return found if found is None or isinstance(found, str | int) else str(found)

@@ -6,19 +6,18 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
 from lims.queries import details, history, worklists
 from lims.services import bench, certificates, evaluation, requests, review
-from lims.words import N_
 from web import unit
-from web.api import once, shapes
+from web.api import once, shapes, tags
 from web.api.bearer import ask, caller
 from web.api.calls import ROW, Calls
 
 calls = Calls("api-work", __name__, description="Requests, the bench, records")
 calls.before_request(ask)
 calls.before_request(once.begin)
+calls.after_request(tags.tag)
 calls.after_request(once.end)
 
 
@@ -90,13 +89,9 @@ def create_request(entered: dict[str, Any]) -> Any:
     """Accept a request, with the decision rule agreed beforehand."""
     instrument = entered.pop("instrument")
     item = entered.pop("item")
-    if (instrument is None) == (item is None):
-        raise UnusableValue(
-            field="instrument", found=N_("both or neither"), right=N_("either an id, or the item's data")
-        )
     with unit.writing() as session:
         number = requests.create(
-            session, instrument=item if instrument is None else instrument, by=caller(), at=unit.now(), **entered
+            session, instrument=shapes.either(instrument, item), by=caller(), at=unit.now(), **entered
         ).number
     return shapes.request_detail(details.request_detail(unit.reading(), number, caller()))
 
