@@ -7,13 +7,14 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from lims.domain import batches as rules
+from lims.domain.rights import require
 from lims.queries import batches as lists
 from lims.services import batches
 from web import unit
 from web.api import shapes
 from web.api.area import Page, Signed, area, cut, made, picked, plain, written
 from web.api.bearer import caller
-from web.api.measuring import STAGES, PointReadings
+from web.api.measuring import STAGES, PointReadings, require_some
 
 calls = area("batches", "/batches", "Batches")
 
@@ -95,6 +96,9 @@ def one_batch(number: str) -> Any:
 @calls.response(201)
 def enter_batch(entered: dict[str, Any], number: str) -> Any:
     """Readings of any of the items; a wrong one refuses all."""
+    require(caller(), "readings.enter")
+    for each in entered["readings"].values():
+        require_some(each)
     written(batches.enter, number, entered["readings"])
     return _shown(number)
 

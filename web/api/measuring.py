@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from lims.domain.errors import UnusableValue
 from lims.domain.rights import require
 from lims.queries import items as item_lists
 from lims.queries import rules as gate_lists
 from lims.queries import worklists
 from lims.services import bench, certificates, data_files, review
+from lims.words import N_
 from web import unit
 from web.api import shapes
-from web.api.area import Said, Signed, area, made, name_of, picked, plain, today, written
+from web.api.area import Said, Signed, area, made, name_of, picked, today, written
 from web.api.bearer import caller
 from web.api.calls import ROW
 from web.api.items import Photo, Text, file_of
@@ -93,11 +96,19 @@ def people_for(number: str) -> Any:
     return {role: [{"id": each.id, "name": name_of(each)} for each in people] for role, people in found.items()}
 
 
+def require_some(readings: Sequence[Any]) -> None:
+    """A record of no reading is none. Raises UnusableValue."""
+    if not readings:
+        raise UnusableValue(field="readings", found="—", right=N_("at least one reading of each point"))
+
+
 @calls.route("/requests/<number>/readings", methods=["POST"])
 @calls.arguments(Typed)
 @calls.response(201)
 def type_readings(entered: dict[str, Any], number: str) -> Any:
     """Readings that a person read from a dial, as a new record."""
+    require(caller(), "readings.enter")
+    require_some(entered["readings"])
     given = {"ambient": entered["ambient"]}
     return {"record": made("number", bench.enter_readings, number, entered["stage"], entered["readings"], **given)}
 
@@ -132,12 +143,25 @@ def note(entered: dict[str, Any], number: str) -> Any:
     return {"record": number}
 
 
+SHOWN = {
+    "result": "measurand value u unit reported",
+    "reading": "id seq n indication unit raw status flag at",
+    "correction": "reading_id field old new reason at",
+    "event": "kind at payload",
+}
+
+
+def _exception(found: dict[str, Any]) -> dict[str, Any]:
+    told = {name: picked(found[name], names) for name, names in SHOWN.items() if name in found}
+    return {"kind": found["kind"], "point": found["point"]} | told
+
+
 @calls.route("/records/<number>/review", methods=["GET"])
 @calls.response(200)
 def exceptions(number: str) -> Any:
     """What a verifier has to look at, by exception."""
     found = review.exceptions(unit.reading(), number, by=caller())
-    return {"record": number, "exceptions": plain(found.exceptions), "rest": len(found.rest)}
+    return {"record": number, "exceptions": [_exception(each) for each in found.exceptions], "rest": len(found.rest)}
 
 
 @calls.route("/records/<number>/interruption", methods=["POST"])
