@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from lims.domain.errors import UnusableValue
 from lims.words import N_
@@ -18,6 +18,8 @@ from web.api.calls import ROW, Calls
 from web.pages.today import local_day
 
 T = TypeVar("T")
+FIRST, LAST = 1900, 2199
+"""Years of the days that are taken."""
 LARGEST = 200
 """Lines of one page."""
 
@@ -126,6 +128,20 @@ class Signed(Schema):
 def texts(**options: Any) -> fields.Dict:
     """{"zh": …, "en": …}."""
     return fields.Dict(keys=fields.String(), values=fields.String(), **options)
+
+
+def _in_calendar(found: date) -> None:
+    if not FIRST <= found.year <= LAST:
+        raise ValidationError(f"A year from {FIRST} to {LAST} is needed.")
+
+
+def day(**options: Any) -> fields.Date:
+    """A day that a laboratory may mean: far ends of the calendar leave it with the next time zone or term."""
+    return fields.Date(validate=_in_calendar, **options)
+
+
+def instant(**options: Any) -> fields.AwareDateTime:
+    return fields.AwareDateTime(validate=_in_calendar, **options)
 
 
 def rows(**options: Any) -> fields.Field[Any]:

@@ -12,7 +12,7 @@ from lims.queries import proficiency as rounds
 from lims.services import chart_points, charts, proficiency
 from web import unit
 from web.api import tags
-from web.api.area import DayPage, Said, area, cut, day_and_row, made, picked, plain, texts, today, written
+from web.api.area import DayPage, Said, area, cut, day, day_and_row, instant, made, picked, plain, texts, today, written
 from web.api.bearer import caller
 from web.api.calls import ROW
 
@@ -47,7 +47,7 @@ class ChartEntry(Schema):
     """One check: a reading, or several whose mean is the point, as decimal text."""
 
     readings = fields.List(fields.String(), required=True, validate=validate.Length(min=1, max=1000))
-    at = fields.AwareDateTime(load_default=None, allow_none=True)
+    at = instant(load_default=None, allow_none=True)
     note = fields.String(load_default="")
 
 
@@ -79,7 +79,7 @@ class NewRound(Schema):
     provider = fields.String(required=True)
     measurand = fields.String(required=True)
     unit = fields.String(required=True)
-    planned = fields.Date(required=True)
+    planned = day(required=True)
     procedure_name = fields.String(load_default=None, allow_none=True)
 
 

@@ -17,7 +17,7 @@ from lims.queries import scope as scopes
 from lims.services import compulsory, industry, rules, scope
 from web import unit
 from web.api import shapes, tags
-from web.api.area import Said, area, made, picked, plain, texts, today, written
+from web.api.area import Said, area, day, made, picked, plain, texts, today, written
 from web.api.bearer import caller
 
 calls = area("legal", "", "Compulsory verification, rules, scope, industry")
@@ -52,7 +52,7 @@ class NewRule(Schema):
     effect = fields.String(required=True, validate=validate.OneOf(list(gate_rules.EFFECTS)))
     parameters = fields.Dict(load_default=dict)
     source = fields.Dict(required=True)
-    valid_from = fields.Date(required=True)
+    valid_from = day(required=True)
 
 
 class ScopeQuery(Schema):
@@ -73,8 +73,8 @@ class ScopeLine(Schema):
     method = fields.String(load_default="")
     unit = fields.String(required=True)
     rows = fields.List(fields.Dict(), required=True)
-    valid_from = fields.Date(required=True)
-    valid_to = fields.Date(load_default=None, allow_none=True)
+    valid_from = day(required=True)
+    valid_to = day(load_default=None, allow_none=True)
     accreditation = fields.String(load_default="")
 
 

@@ -12,7 +12,7 @@ from lims.queries import statistics, yearly
 from lims.services import fees
 from web import unit
 from web.api import shapes
-from web.api.area import Page, Said, area, made, picked, plain, today, written
+from web.api.area import Page, Said, area, day, made, picked, plain, today, written
 from web.api.bearer import caller
 
 calls = area("money", "", "Fees, invoices, price lists, statistics")
@@ -42,14 +42,14 @@ class NewTariff(Schema):
     code = fields.String(required=True)
     entries = fields.List(fields.Dict(), required=True, validate=validate.Length(max=1000))
     source = fields.Dict(required=True)
-    valid_from = fields.Date(required=True)
+    valid_from = day(required=True)
 
 
 class YearQuery(Schema):
     """First and last day; without them from the first of January until today."""
 
-    first = fields.Date(load_default=None, allow_none=True)
-    last = fields.Date(load_default=None, allow_none=True)
+    first = day(load_default=None, allow_none=True)
+    last = day(load_default=None, allow_none=True)
 
 
 def _invoice(number: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from lims.records.series import PREFIXES
 from lims.services import accounts, certificates, copies, imports, notices, people, providers, second_factor, visits
 from web import unit
 from web.api import tags
-from web.api.area import Page, Said, area, made, name_of, picked, plain, rows, texts, today, written
+from web.api.area import Page, Said, area, day, made, name_of, picked, plain, rows, texts, today, written
 from web.api.bearer import caller
 from web.api.items import Photo, file_of
 
@@ -75,7 +75,7 @@ class NewAccount(Schema):
     name = texts(required=True)
     password = fields.String(required=True, load_only=True)
     role = fields.String(required=True, validate=validate.OneOf([each for each in ROLES if each != "customer"]))
-    valid_to = fields.Date(load_default=None, allow_none=True)
+    valid_to = day(load_default=None, allow_none=True)
 
 
 class Roles(Schema):
@@ -96,7 +96,7 @@ class NewProvider(Schema):
     name = texts(required=True)
     accreditation = fields.String(load_default="")
     scope = fields.List(fields.String(), required=True)
-    valid_to = fields.Date(load_default=None, allow_none=True)
+    valid_to = day(load_default=None, allow_none=True)
     note = fields.String(load_default="")
 
 
@@ -110,8 +110,8 @@ class NewVisit(Schema):
 
     work_order = fields.String(required=True)
     site = fields.String(required=True)
-    from_day = fields.Date(required=True)
-    to_day = fields.Date(required=True)
+    from_day = day(required=True)
+    to_day = day(required=True)
     people = rows(required=True)
     equipment = fields.List(fields.String(), load_default=list, validate=validate.Length(max=50))
     note = fields.String(load_default="")

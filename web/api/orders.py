@@ -13,7 +13,7 @@ from lims.queries import orders as lists
 from lims.services import assignments, contract_review, orders, work_orders
 from web import unit
 from web.api import shapes, tags
-from web.api.area import LARGEST, Page, Said, area, made, name_of, picked, plain, written
+from web.api.area import LARGEST, Page, Said, area, day, made, name_of, picked, plain, written
 from web.api.bearer import caller
 from web.api.calls import ROW
 
@@ -87,7 +87,7 @@ class ReviewDecision(Schema):
     """Every line of the order, accepted or refused with its ground; `due`: what is promised."""
 
     lines = fields.List(fields.Nested(LineDecision), required=True, validate=validate.Length(max=orders.MOST))
-    due = fields.Date(load_default=None, allow_none=True)
+    due = day(load_default=None, allow_none=True)
 
 
 class Question(Schema):
@@ -105,7 +105,7 @@ class OwnWork(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(words.INTERNAL))
     standard = fields.String(required=True)
     procedure = fields.String(load_default="")
-    due = fields.Date(load_default=None, allow_none=True)
+    due = day(load_default=None, allow_none=True)
     note = fields.String(load_default="")
 
 

@@ -15,7 +15,7 @@ from lims.queries import risks as risk_lists
 from lims.services import cases, internal_audits, risks
 from web import unit
 from web.api import tags
-from web.api.area import DayPage, Said, area, cut, day_and_row, made, name_of, picked, written
+from web.api.area import DayPage, Said, area, cut, day, day_and_row, made, name_of, picked, written
 from web.api.bearer import caller
 
 calls = area("quality", "", "Cases, complaints, internal audits, risks")
@@ -45,7 +45,7 @@ class NewCase(Schema):
     title = fields.String(required=True)
     origin = fields.Nested(Origin, load_default=lambda: {"type": "other", "number": ""})
     severity = fields.String(load_default="minor", validate=validate.OneOf(list(rules.SEVERITIES)))
-    due = fields.Date(load_default=None, allow_none=True)
+    due = day(load_default=None, allow_none=True)
 
 
 class NewComplaint(Schema):
@@ -61,15 +61,15 @@ class Impact(Schema):
 
     code = fields.String(required=True)
     title = fields.String(required=True)
-    from_day = fields.Date(required=True)
-    to_day = fields.Date(required=True)
+    from_day = day(required=True)
+    to_day = day(required=True)
 
 
 class CaseEntry(Schema):
     kind = fields.String(required=True)
     text = fields.String(required=True)
     who = fields.String(load_default="")
-    day = fields.Date(load_default=None, allow_none=True)
+    day = day(load_default=None, allow_none=True)
     flag = fields.Boolean(load_default=False)
 
 
@@ -79,7 +79,7 @@ class CaseStep(Schema):
 
 class Owner(Schema):
     owner = fields.String(required=True)
-    due = fields.Date(load_default=None, allow_none=True)
+    due = day(load_default=None, allow_none=True)
 
 
 class Resumption(Schema):
@@ -96,7 +96,7 @@ class Outcome(Schema):
 class NewAudit(Schema):
     title = fields.String(required=True)
     clauses = fields.List(fields.String(), required=True)
-    planned = fields.Date(required=True)
+    planned = day(required=True)
     lead = fields.String(required=True)
 
 
@@ -109,7 +109,7 @@ class NewRisk(Schema):
     area = fields.String(required=True)
     likelihood = fields.Integer(required=True, validate=FIVE)
     consequence = fields.Integer(required=True, validate=FIVE)
-    review_on = fields.Date(load_default=None, allow_none=True)
+    review_on = day(load_default=None, allow_none=True)
 
 
 class RiskQuery(DayPage):

@@ -11,7 +11,7 @@ from lims.queries import ledger as books
 from lims.services import ledger
 from web import unit
 from web.api import shapes, tags
-from web.api.area import Page, area, made, picked, plain, texts, today, written
+from web.api.area import Page, area, day, made, picked, plain, texts, today, written
 from web.api.bearer import caller
 from web.api.calls import ROW
 
@@ -36,7 +36,7 @@ class InstrumentEdit(Schema):
     description = texts(required=True)
     details = fields.Dict(keys=fields.String(validate=validate.OneOf(ledger.DETAILS)), values=fields.String(),
                           load_default=dict)  # fmt: skip
-    due = fields.Date(load_default=None, allow_none=True)
+    due = day(load_default=None, allow_none=True)
     reason = fields.String(load_default="")
 
 

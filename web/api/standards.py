@@ -13,8 +13,9 @@ from lims.queries import standard_file as files
 from lims.services import measurement_standards, standards
 from web import unit
 from web.api import shapes, tags
-from web.api.area import area, name_of, picked, plain, texts, today, written
+from web.api.area import area, day, name_of, picked, plain, texts, today, written
 from web.api.bearer import caller
+from web.api.calls import ROW
 
 calls = area("standards", "", "Equipment, calibrations, measurement standards")
 
@@ -24,17 +25,52 @@ VERSION = (
 STANDARD = "code name level certificate_number valid_from valid_to place scope environment plan state public entered_at version"
 
 
+class CalibratedPoint(Schema):
+    """One line of a certificate: decimal text as it is printed, in the unit of the function."""
+
+    at = fields.String(required=True)
+    correction = fields.String(required=True)
+    U = fields.String(required=True)
+    k = fields.String(load_default="2")
+    dof = fields.String(load_default=None, allow_none=True)
+
+
+class CalibratedRange(Schema):
+    range = fields.String(required=True)
+    upper = fields.String(required=True)
+    points = fields.List(fields.Nested(CalibratedPoint), required=True, validate=validate.Length(max=10000))
+
+
+class CalibratedFunction(Schema):
+    """What a certificate says of one function. drift_per_year: relative, absolute."""
+
+    function = fields.String(required=True)
+    unit = fields.String(required=True)
+    ranges = fields.List(fields.Nested(CalibratedRange), required=True, validate=validate.Length(max=100))
+    drift_per_year = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(["relative", "absolute"])), values=fields.String(), load_default=dict
+    )
+
+
+class Above(Schema):
+    """A certificate above this one: of the register by its id, or by its number and issuer."""
+
+    version_id = fields.Integer(validate=ROW)
+    certificate = fields.String()
+    issuer = texts()
+
+
 class NewCalibration(Schema):
-    """A certificate of a standard. functions: what it covers, point by point; see docs/api.md."""
+    """A certificate of a standard, point by point, as it is printed."""
 
     certificate_number = fields.String(required=True)
     issuer = texts(required=True)
-    issued = fields.Date(required=True)
-    valid_from = fields.Date(required=True)
-    valid_to = fields.Date(required=True)
+    issued = day(required=True)
+    valid_from = day(required=True)
+    valid_to = day(required=True)
     route_class = fields.String(required=True, validate=validate.OneOf(list(standards.ROUTE_CLASSES)))
-    functions = fields.List(fields.Dict(), required=True)
-    upstream = fields.List(fields.Dict(), load_default=list)
+    functions = fields.List(fields.Nested(CalibratedFunction), required=True)
+    upstream = fields.List(fields.Nested(Above), load_default=list)
     correlation = fields.Dict(load_default=lambda: {"kind": "unknown"})
 
 
@@ -42,7 +78,7 @@ class NewTest(Schema):
     """Readings of one test, judged at once. given: for a comparison U, reference, U_reference."""
 
     kind = fields.String(required=True, validate=validate.OneOf(list(rules.TESTS)))
-    on_day = fields.Date(required=True)
+    on_day = day(required=True)
     readings = fields.List(fields.Float(), required=True, validate=validate.Length(max=1000))
     conditions = fields.String(load_default="")
     given = fields.Dict(keys=fields.String(), values=fields.Float(), load_default=dict)
@@ -60,8 +96,8 @@ class StandardMove(Schema):
     state = fields.String(required=True)
     note = fields.String(load_default="")
     certificate_number = fields.String(load_default="")
-    valid_from = fields.Date(load_default=None, allow_none=True)
-    valid_to = fields.Date(load_default=None, allow_none=True)
+    valid_from = day(load_default=None, allow_none=True)
+    valid_to = day(load_default=None, allow_none=True)
     approval = fields.String(load_default="")
 
 
