@@ -1,7 +1,7 @@
 """Measurement uncertainty of the GUM family: pure numbers, no database, no web, no instrument.
 
 import uncertainty
-answer = uncertainty.evaluate("budget.yaml", method="both")
+answer = uncertainty.evaluate(Path("budget.yaml"), method="both")
 answer.results["l"].U
 
 Beside the budget, each a package of its own to be imported by name: calibration (lines, curves, analysis functions),

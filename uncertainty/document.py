@@ -45,7 +45,7 @@ class Document:
 
 
 def load(document: Mapping[str, Any] | str | Path) -> Document:
-    """The document: from a mapping, a path to YAML or JSON, or YAML text (a str with a line break).
+    """The document: from a mapping, a path to YAML or JSON, or YAML text: a str is never a path, it may come from a form.
 
     Raises DocumentError for what is no budget document; unknown and doubled fields are refused.
     """
@@ -60,18 +60,17 @@ def load(document: Mapping[str, Any] | str | Path) -> Document:
 def _read(document: Mapping[str, Any] | str | Path) -> Document:
     if isinstance(document, Mapping):
         return Document(document)
-    if isinstance(document, str) and "\n" in document:
+    if isinstance(document, str):
         return _parse(document, "budget")
-    file = Path(document)
     try:
-        text = file.read_text("utf-8-sig")
+        text = document.read_text("utf-8-sig")
     except OSError as error:
         raise DocumentError(
             place=str(document), found=str(error.strerror), right=N_("a file that can be read")
         ) from error
     except UnicodeDecodeError as error:
         raise DocumentError(place=str(document), found=str(error.reason), right=N_("text in UTF-8")) from error
-    return _parse(text, file.name)
+    return _parse(text, document.name)
 
 
 def _check(data: Any) -> None:

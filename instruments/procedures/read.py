@@ -57,15 +57,14 @@ def load_procedure(name: str) -> Procedure:
 
 
 def read(document: str | Path, *, file: str | None = None) -> Procedure:
-    """A procedure from a path or from its YAML text (a str with a line break is text).
+    """A procedure from a path, or from its YAML text: a str is never a path, it may come from a form.
 
     Raises ProcedureError; OSError when the file cannot be read.
     """
-    if isinstance(document, Path) or "\n" not in document:
-        path = Path(document)
-        name = file or path.name
+    if isinstance(document, Path):
+        name = file or document.name
         try:
-            text = path.read_bytes().decode("utf-8-sig")
+            text = document.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             found = f"byte {error.object[error.start]:#04x}"

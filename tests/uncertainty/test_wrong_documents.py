@@ -197,7 +197,7 @@ def test_a_file_is_refused_with_its_line(tmp_path: Path, old: str, new: str, lin
     file = tmp_path / "block.yaml"
     file.write_text(YAML.replace(old, new), "utf-8")
     with pytest.raises(UncertaintyError) as refused:
-        uncertainty.evaluate(str(file))
+        uncertainty.evaluate(file)
     facts = refused.value.facts
     assert facts["file"] == "block.yaml"
     if place == "quantities.z":
@@ -219,17 +219,27 @@ def test_doubled_name_in_json_and_a_missing_file(tmp_path: Path) -> None:
         uncertainty.evaluate(file)
     assert refused.value.facts["line"] == 2
     with pytest.raises(UncertaintyError):
-        uncertainty.evaluate(str(tmp_path / "none.yaml"))
+        uncertainty.evaluate(tmp_path / "none.yaml")
+
+
+def test_a_text_is_never_taken_for_a_path(tmp_path: Path) -> None:
+    """A text may come from a form: what names a file on this machine is not opened."""
+    file = tmp_path / "block.yaml"
+    file.write_text(YAML, "utf-8")
+    for text in (str(file), ".", "/etc/hostname", ""):
+        with pytest.raises(UncertaintyError) as refused:
+            uncertainty.evaluate(text)
+        assert refused.value.facts["place"] == "document" and "mapping" in str(refused.value)
 
 
 def test_yaml_1_2_reads_numbers_as_numbers(tmp_path: Path) -> None:
     """PyYAML reads 1e-3 as text and 1:30 as 90."""
     file = tmp_path / "block.yaml"
     file.write_text(YAML.replace("value: 1,", "value: 1e-3,"), "utf-8")
-    assert uncertainty.evaluate(str(file)).results["y"].value == 1e-3
+    assert uncertainty.evaluate(file).results["y"].value == 1e-3
     file.write_text(YAML.replace("value: 1,", "value: 1:30,"), "utf-8")
     with pytest.raises(UncertaintyError, match=r"quantities\.x\.value"):
-        uncertainty.evaluate(str(file))
+        uncertainty.evaluate(file)
 
 
 @pytest.mark.parametrize("expression", ["sqrt(x)", "x**2", "1/x", "exp(x)", "2*x", "abs(x)", "hypot(x, x)"])
