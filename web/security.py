@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from flask import Flask, Response, g, request
+from flask.json.provider import DefaultJSONProvider
 
 # Pages that anyone may see. Everything else asks for a sign-in; a test walks all routes against this list.
 PUBLIC = frozenset(
@@ -20,6 +22,13 @@ PUBLIC = frozenset(
         "api-docs.openapi_json",
     }
 )
+
+
+class CalmJSON(DefaultJSONProvider):
+    """JSON whose texts are no markup, should something show an answer as a page."""
+
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
+        return super().dumps(obj, **kwargs).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
 def nonce() -> str:
@@ -48,6 +57,7 @@ def policy() -> str:
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals["nonce"] = nonce
+    app.json = CalmJSON(app)
 
     @app.after_request
     def headers(answer: Response) -> Response:

@@ -40,7 +40,6 @@ def tag(answer: Response) -> Response:
         return answer
     answer.set_etag(f"{version or 0}-{hashlib.sha256(answer.get_data()).hexdigest()[:20]}")
     if request.method == "GET":
-        answer.headers["Cache-Control"] = "private, no-cache"
         answer.make_conditional(request)
     return answer
 
