@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import audit
-from lims.domain import agreement, orders, states
+from lims.domain import agreement, gates, orders, states
 from lims.domain.actor import Actor
 from lims.domain.errors import NotAllowed, NotFound, WrongState
 from lims.domain.rights import may, require
@@ -18,13 +18,14 @@ from lims.queries import registers
 from lims.queries.details import request_by_number
 from lims.records import Customer, Receipt, Request
 from lims.records.series import next_number
-from lims.services import ledger
+from lims.services import gatekeeping, ledger
 from lims.services.orders import settle
 from lims.words import N_, both
 
 DOCUMENT_KINDS = ("calibration", "verification")
 RULES = agreement.RULES
 OWN = ledger.OWN
+ACCEPT = N_("accepting the request")
 
 
 def create(
@@ -58,8 +59,22 @@ def create(
     agreement.one_of("use", use, tuple(orders.USES))
     registers.current_procedure(session, procedure)
     item = ledger.instrument_of(session, instrument, customer, by=by, at=at)
+    number = next_number(session, "request", at)
+    if work_order_id is None:
+        lines = gatekeeping.at_intake(
+            session,
+            instrument=item,
+            wanted=document_kind,
+            work=work,
+            use=use,
+            procedure_name=procedure,
+            rule=agreed,
+            accredited=accredited,
+            at=at,
+        )
+        _reviewed(session, number, lines, by=by, at=at)
     request = Request(
-        number=next_number(session, "request", at),
+        number=number,
         customer_id=customer_id,
         instrument_id=item.id,
         procedure_name=procedure,
@@ -96,6 +111,15 @@ def create(
         },
     )
     return request
+
+
+def _reviewed(session: Session, number: str, lines: list[gates.Reason], *, by: Actor, at: datetime) -> None:
+    """The review of a request without an order (7.1.1, 7.1.2): what a gate refuses a customer has to order, and a person
+    decides; somebody of the laboratory decides with the gates before their eyes. Either way their lines are kept."""
+    if by.customer_id is not None:
+        gatekeeping.pass_through(session, ACCEPT, "request", number, lines, by=by, at=at)
+    else:
+        gatekeeping.keep(session, ACCEPT, "request", number, lines, by=by, at=at)
 
 
 def _require_may_create(by: Actor, customer_id: int, work_order_id: int | None) -> None:

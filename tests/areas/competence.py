@@ -82,6 +82,7 @@ DOORS: dict[str, Any] = {
 }  # fmt: skip
 INNER = {
     "services.procedures.found": "founding",
+    "services.office_examples.stories": "founding",
     "queries.procedures.signatures": "of a version that a door gave",
     "queries.procedures.changes": "reads values",
     "queries.procedures.chosen": "reads values",

@@ -265,6 +265,7 @@ def _work(number: str, form: Form) -> Any:
             performers=item_lists.people_for(unit.reading(), names, "perform", local_day(), by) if assigns else (),
             checkers=item_lists.people_for(unit.reading(), names, "verify", local_day(), by) if assigns else (),
             may_assign=assigns,
+            may_see_fees=may(by, "fees.read"),
             may_label=may(by, "items.handle"),
             work_words=words.WORK,
             today=local_day(),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from lims.domain.errors import GateClosed, NotAllowed, UnusableValue
 from lims.queries import rules as lists
-from lims.records import GateEvidence, GateRule, Instrument
-from lims.services import bench, certificates, gatekeeping, measurement_standards, rules
+from lims.records import GateEvidence, GateRule, Instrument, Request
+from lims.services import bench, certificates, demonstration, gatekeeping, measurement_standards, requests, rules
 from tests.factories import TODAY
 
 from .conftest import PASSWORD, Lab
@@ -65,12 +65,42 @@ def test_a_refused_step_is_undone_and_its_evidence_kept(lab: Lab) -> None:
     with pytest.raises(GateClosed) as refused:
         bench.enter_readings(lab.session, request.number, "as_found", [], by=lab.who("tech"), at=late)
     lab.session.rollback()
-    assert lab.session.scalar(select(GateEvidence.id)) is None
+    started = select(GateEvidence).where(GateEvidence.step == "start as_found")
+    assert lab.session.scalar(started) is None
     assert gatekeeping.keep_refused(lab.session, refused.value)
-    row = lab.session.scalars(select(GateEvidence)).one()
+    row = lab.session.scalars(started).one()
     assert (row.ok, row.object_number, row.step) == (False, request.number, "start as_found")
     bad = [line for line in row.lines if not line["ok"] and not line.get("warn")]
     assert {line["code"] for line in bad} == {"standard_in_date"} and bad[0]["clause"]
+
+
+def test_a_customer_s_request_passes_the_gates_of_intake_and_the_office_keeps_their_lines(lab: Lab) -> None:
+    """ISO/IEC 17025:2017, 7.1.1: nothing is accepted by nobody; a request with a standard out of date wants a person."""
+    accepted = select(GateEvidence).where(GateEvidence.step == requests.ACCEPT).order_by(GateEvidence.id.desc())
+    request = lab.request()
+    row = lab.session.scalars(accepted).first()
+    assert row is not None and row.ok and row.object_number == request.number
+    late = lab.at + timedelta(days=300)
+    with pytest.raises(GateClosed, match="accepting the request is refused"):
+        asked(lab, "customer", late)
+    office = asked(lab, "keeper", late)
+    row = lab.session.scalars(accepted).first()
+    assert row is not None and not row.ok and row.object_number == office.number
+
+
+def asked(lab: Lab, who: str, at: datetime) -> Request:
+    customer = lab.who("customer").customer_id
+    assert customer is not None
+    return requests.create(
+        lab.session,
+        customer_id=customer,
+        instrument=demonstration.ITEM,
+        procedure="DMM-DCV",
+        document_kind="calibration",
+        rule={"rule": "none"},
+        by=lab.who(who),
+        at=at,
+    )
 
 
 def test_an_item_under_compulsory_verification_is_not_calibrated(lab: Lab) -> None:
