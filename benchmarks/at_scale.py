@@ -34,7 +34,18 @@ from sqlalchemy.orm import Session
 
 from lims.config import Settings
 from lims.migrations import upgrade
-from lims.records import Certificate, CertificateStatus, Customer, Instrument, Record, Request, searched
+from lims.records import (
+    Certificate,
+    CertificateStatus,
+    Customer,
+    Instrument,
+    Receipt,
+    Record,
+    Request,
+    ServiceRequest,
+    WorkOrder,
+    searched,
+)
 from lims.records.engine import open_engine, session_factory
 from lims.services import demonstration
 from web.app import create_app
@@ -46,6 +57,10 @@ BASE = 1_000
 NAMES = ("砝码", "电表", "压力", "温度", "精密", "仪器", "机械", "电子", "化工", "医疗")
 PLACES = ("成都", "绵阳", "德阳", "宜宾", "泸州", "乐山", "南充", "达州", "自贡", "内江")
 BLOCK = 20_000
+LINES = 5
+"""Items of an order."""
+OPEN = 500
+"""Items in work; the others are done."""
 
 
 def laboratory(folder: Path, url: str | None, certificates: int, instruments: int, customers: int) -> Settings:
@@ -59,7 +74,10 @@ def laboratory(folder: Path, url: str | None, certificates: int, instruments: in
         for table, rows in (
             (Customer, _customers(customers)),
             (Instrument, _instruments(instruments, customers)),
+            (ServiceRequest, _orders(certificates, instruments, customers)),
+            (WorkOrder, _work_orders(certificates)),
             (Request, _requests(certificates, instruments, customers)),
+            (Receipt, _receipts(certificates)),
             (Record, _records(certificates)),
             (Certificate, _certificates(certificates)),
             (CertificateStatus, _statuses(certificates)),
@@ -113,6 +131,33 @@ def _instruments(count: int, customers: int) -> Iterator[Mapping[str, Any]]:
         }
 
 
+def _orders(count: int, instruments: int, customers: int) -> Iterator[Mapping[str, Any]]:
+    for n in range(count // LINES + 1):
+        item = 1 + n * LINES % instruments
+        yield {"id": BASE + n, "number": f"B-{n:07d}", "customer_id": BASE + 1 + item % customers} | {
+            "state": "accepted",
+            "created_at": _at(n * LINES, count),
+            "version": 1,
+        }
+
+
+def _work_orders(count: int) -> Iterator[Mapping[str, Any]]:
+    for n in range(count // LINES + 1):
+        yield {"id": BASE + n, "number": f"B-{n:07d}", "service_request_id": BASE + n, "kind": "calibration"} | {
+            "agreed": {},
+            "due": _at(n * LINES, count).date() + timedelta(days=14),
+            "state": "closed" if n * LINES < count - OPEN else "in_work",
+            "accepted_by_id": 1,
+            "accepted_at": _at(n * LINES, count),
+            "version": 1,
+        }
+
+
+def _at(n: int, count: int) -> datetime:
+    """Half a million a year, the newest just now."""
+    return AT - timedelta(minutes=count - n)
+
+
 def _requests(count: int, instruments: int, customers: int) -> Iterator[Mapping[str, Any]]:
     for n in range(1, count + 1):
         item = 1 + n % instruments
@@ -123,10 +168,20 @@ def _requests(count: int, instruments: int, customers: int) -> Iterator[Mapping[
             "rule": {"rule": "none"},
             "note": "",
             "as_left": False,
-            "state": "issued" if n < count - 500 else "in_work",
-            "created_at": AT - timedelta(minutes=count - n),
+            "state": "issued" if n < count - OPEN else "in_work",
+            "created_at": _at(n, count),
             "work": "calibration",
             "use": "other",
+            "work_order_id": BASE + n // LINES,
+        }
+
+
+def _receipts(count: int) -> Iterator[Mapping[str, Any]]:
+    for n in range(1, count + 1):
+        yield {"id": BASE + n, "request_id": BASE + n, "condition": {"zh": "完好", "en": "intact"}} | {
+            "accessories": "",
+            "received_at": _at(n, count),
+            "by_id": 1,
         }
 
 
@@ -135,11 +190,11 @@ def _records(count: int) -> Iterator[Mapping[str, Any]]:
         yield {"id": BASE + n, "number": f"BJ-{n:07d}", "request_id": BASE + n, "procedure_version_id": 1} | {
             "stage": "as_found",
             "performer_id": 1,
-            "state": "locked" if n < count - 500 else "submitted",
+            "state": "locked" if n < count - OPEN else "submitted",
             "run_dir": "",
             "software": {},
             "setup": {},
-            "started_at": AT - timedelta(minutes=count - n),
+            "started_at": _at(n, count),
         }
 
 
@@ -150,7 +205,7 @@ def _certificates(count: int) -> Iterator[Mapping[str, Any]]:
             "snapshot": "{}",
             "digest": f"{n:064x}",
             "token": "t",
-            "issued_at": AT - timedelta(minutes=count - n),
+            "issued_at": _at(n, count),
         }
 
 
@@ -172,9 +227,24 @@ def paths(certificates: int, instruments: int) -> dict[str, tuple[str, str]]:
         "instruments": ("keeper", "/instruments/"),
         "customers": ("keeper", "/customers/"),
         "one instrument": ("keeper", f"/instruments/B-{instruments // 3:06d}"),
+        "items of the newest order": ("keeper", f"/orders/work/B-{certificates // LINES - 1:07d}"),
+        "work orders": ("keeper", "/orders/work/"),
+        "certificates of a customer": ("customer", "/certificates/"),
+        "a customer's ledger": ("customer", "/mine/"),
+        "batches": ("tech", "/batches/"),
+        "compulsory register": ("keeper", "/compulsory/"),
+        "measurement standards": ("keeper", "/measurement-standards/"),
+        "procedures": ("keeper", "/procedures/"),
+        "competence": ("manager", "/competence/"),
+        "bookings": ("manager", "/bookings/"),
+        "cases": ("quality", "/cases/"),
+        "fees": ("cashier", "/fees/"),
+        "numbers": ("auditor", "/numbers/"),
+        "traceability": ("auditor", "/traceability/"),
         "review": ("verifier", "/review/"),
         "today": ("tech", "/"),
         "dashboard": ("manager", "/statistics/"),
+        "report of a year": ("manager", "/statistics/year"),
         "search, serial": ("keeper", f"/find?q=MY4{instruments // 3:07d}"),
         "search, two Chinese characters": ("keeper", "/find?q=砝码"),
         "search, certificate": ("keeper", f"/find?q=YS-2026-{third:07d}"),

@@ -116,7 +116,7 @@ STAFF = (
     Place("bookings.index", N_("Bookings"), "bookings.read", "bench", "bench"),
     Place("review.index", N_("Review"), "records.read", "review", "review"),
     Place("certificates.index", N_("Certificates"), "certificates.read", "certificate", "certificates"),
-    Place("numbers.index", N_("Numbers"), "certificates.print", "certificate", "certificates"),
+    Place("numbers.index", N_("Numbers"), "numbers.read", "certificate", "certificates"),
     Place("standards.index", N_("Equipment"), "standards.read", "standard", "standards"),
     Place("measurement_standards.index", N_("Measurement standards"), "standards.read", "standard", "standards"),
     Place("procedures.index", N_("Procedures"), "procedures.read", "standard", "standards"),

@@ -94,13 +94,13 @@ class Series:
 
 def years(session: Session, viewer: Actor) -> list[int]:
     """The years in which numbers were given, newest first."""
-    require(viewer, "certificates.print")
+    require(viewer, "numbers.read")
     return list(session.scalars(select(NumberSeries.year).distinct().order_by(NumberSeries.year.desc())))
 
 
 def accounts(session: Session, viewer: Actor, year: int, names: Sequence[str]) -> list[Series]:
     """These series of a year, where they were begun, each with its gaps: at most three statements a series."""
-    require(viewer, "certificates.print")
+    require(viewer, "numbers.read")
     rows = session.scalars(
         select(NumberSeries).where(NumberSeries.year == year, NumberSeries.name.in_(names)).order_by(NumberSeries.name)
     )
@@ -154,7 +154,7 @@ def page(
     session: Session, viewer: Actor, name: str, year: int, *, after: int = 0, size: int = 60
 ) -> tuple[list[Used], int | None]:
     """Each number of a series in order, `size` at a time from `after`; the count to continue with, None at the end."""
-    require(viewer, "certificates.print")
+    require(viewer, "numbers.read")
     row = session.scalar(select(NumberSeries).where(NumberSeries.name == name, NumberSeries.year == year))
     if row is None or name not in USED_BY:
         raise NotFound(kind="series", number=f"{name} {year}")

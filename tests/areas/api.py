@@ -96,10 +96,8 @@ _with(
     "everybody",
     "api-office.list_notices api-office.read_notice api-office.read_all_notices api-office.set_address",
 )
-_with(
-    "certificates.print",
-    "api-office.list_series api-office.used_numbers api-office.list_prints api-office.note_print",
-)
+_with("numbers.read", "api-office.list_series api-office.used_numbers")
+_with("certificates.print", "api-office.list_prints api-office.note_print")
 _with(
     "people.manage",
     "api-office.list_people api-office.add_account api-office.one_account api-office.set_roles "

@@ -46,7 +46,8 @@ ROUTES = {
     "items.assign": "item_acts.assign item_acts.conflict orders.work_assign visits.new visits.new:POST visits.cancel",
     "items.return": "item_acts.ready item_acts.hand_over",
     "complaints.create": "item_acts.dispute",
-    "certificates.print": "numbers.index numbers.series numbers.prints",
+    "numbers.read": "numbers.index numbers.series",
+    "certificates.print": "numbers.prints",
 }
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
