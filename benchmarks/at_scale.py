@@ -47,7 +47,7 @@ from lims.records import (
     searched,
 )
 from lims.records.engine import open_engine, session_factory
-from lims.services import demonstration
+from lims.services import demonstration, month_counts
 from web.app import create_app
 from web.serve import settle_memory
 
@@ -84,6 +84,7 @@ def laboratory(folder: Path, url: str | None, certificates: int, instruments: in
         ):
             _put(session, table, rows)
         searched.again(session)  # rows came in past the flush that keeps it
+        month_counts.keep(session, at=AT)  # as the worker does
         session.commit()
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))

@@ -21,8 +21,8 @@ def columns(weeks: Sequence[Week], top: int) -> list[dict[str, Any]]:
     """Two columns a week, the highest as high as the axis. top: the greatest count."""
     step = (WIDE - LEFT - RIGHT) / max(len(weeks), 1)
 
-    def height(count: int | None) -> float:
-        return round((count or 0) / top * (BOTTOM - TOP), 1)
+    def height(count: int) -> float:
+        return round(count / top * (BOTTOM - TOP), 1)
 
     return [
         {"week": week, "x": round(LEFT + 4 + n * step, 1), "wide": round(step * 0.36, 1), "in": height(week.received),

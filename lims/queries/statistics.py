@@ -32,8 +32,6 @@ from lims.records import (
 
 MOST_OPEN = 1000
 """Open jobs that are looked at, the oldest first."""
-LATEST_RECEIPTS = 40_000
-"""receipt.received_at has no index: the newest rows by their key are counted."""
 LATEST_FOUND = 1000
 """As-found records whose verdicts are counted, the newest."""
 WEEKS = 13
@@ -55,10 +53,10 @@ def wilson(k: int, n: int) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """From a Monday: items received (None where the window does not reach back so far) and certificates issued."""
+    """From a Monday: items received and certificates issued."""
 
     monday: date
-    received: int | None
+    received: int
     issued: int
 
 
@@ -131,24 +129,13 @@ def _weeks(session: Session, on: date) -> list[Week]:
     first = on - timedelta(days=on.weekday(), weeks=WEEKS - 1)
     mondays = [first + timedelta(weeks=n) for n in range(WEEKS + 1)]
     starts = [datetime.combine(day, time(), zone) for day in mondays]
-    newest = select(Receipt.received_at.label("at")).order_by(Receipt.id.desc()).limit(LATEST_RECEIPTS).subquery()
 
-    def counts(column: Any) -> list[Any]:
-        return [func.sum(case(((column >= a) & (column < b), 1), else_=0)) for a, b in pairwise(starts)]
+    def count(column: Any, begin: datetime, end: datetime) -> Any:  # each a span of the column's index
+        return select(func.count()).where(column >= begin, column < end).scalar_subquery()
 
-    issued = session.execute(select(*counts(Certificate.issued_at)).where(Certificate.issued_at >= starts[0])).one()
-    received = session.execute(
-        select(func.count(), func.min(newest.c.at), *counts(newest.c.at)).select_from(newest)
-    ).one()
-    whole, reach = received[0] < LATEST_RECEIPTS, received[1]
-    return [
-        Week(
-            mondays[n],
-            int(received[2 + n] or 0) if whole or (reach is not None and reach <= starts[n]) else None,
-            int(issued[n] or 0),
-        )
-        for n in range(WEEKS)
-    ]
+    columns = (Receipt.received_at, Certificate.issued_at)
+    row = session.execute(select(*(count(each, a, b) for each in columns for a, b in pairwise(starts)))).one()
+    return [Week(mondays[n], int(row[n]), int(row[WEEKS + n])) for n in range(WEEKS)]
 
 
 def _failures(session: Session, size: int = 8) -> list[Failures]:

@@ -28,6 +28,7 @@ from lims.records import (
     Evaluation,
     Fee,
     Instrument,
+    MonthCount,
     Record,
     Request,
     Result,
@@ -62,6 +63,10 @@ class Month:
     on_time: int
     late: int
     without: int
+
+    @property
+    def items(self) -> int:
+        return self.on_time + self.late + self.without
 
     @property
     def share(self) -> float | None:
@@ -130,8 +135,38 @@ def year(session: Session, viewer: Actor, *, first: date, last: date, on: date) 
 
 
 def on_time(session: Session, viewer: Actor, *, first: date, last: date) -> list[Month]:
-    """The months of a span of local days in order, those without a certificate left out. One statement and the zone."""
+    """The months of a span of local days in order, those without a certificate left out.
+
+    Months that were counted when they were over are read; the others are counted now. Two statements and the zone.
+    """
     require(viewer, "statistics.read")
+    kept = _kept(session, first, last)
+    live = first
+    while f"{live:%Y-%m}" in kept and live <= last:
+        live = (live.replace(day=1) + timedelta(days=31)).replace(day=1)
+    counted = {month.month: month for month in _live(session, live, last)}
+    found = counted | kept
+    return [found[name] for name in sorted(found) if found[name].items]
+
+
+def counted(session: Session, first: date, last: date) -> Month:
+    """A month as it stands in the certificates."""
+    return next(iter(_live(session, first, last)), Month(f"{first:%Y-%m}", 0, 0, 0))
+
+
+def _kept(session: Session, first: date, last: date) -> dict[str, Month]:
+    """The counted months that lie whole in a span."""
+    begin = first if first.day == 1 else (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+    end = (last + timedelta(days=1)).replace(day=1)
+    rows = session.scalars(
+        select(MonthCount).where(MonthCount.month >= f"{begin:%Y-%m}", MonthCount.month < f"{end:%Y-%m}")
+    )
+    return {row.month: Month(row.month, row.on_time, row.late, row.without) for row in rows}
+
+
+def _live(session: Session, first: date, last: date) -> list[Month]:
+    if last < first:
+        return []
     zone = registers.zone(session)
     begin, end = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
     return _months(session, _issued(session, begin, end, zone))

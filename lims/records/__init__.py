@@ -11,6 +11,7 @@ from .fees import Fee, Invoice, Tariff
 from .industry import ChainParameter
 from .legal import CatalogueEntry, CompulsoryEntry, GateEvidence, GateRule
 from .measurement_standards import MeasurementStandard, StandardEquipment, StandardEvent, StandardTest
+from .month_counts import MonthCount
 from .orders import (
     Batch,
     Booking,
@@ -69,6 +70,7 @@ __all__ = [
     "Lease",
     "LegacyCertificate",
     "MeasurementStandard",
+    "MonthCount",
     "Notice",
     "NumberSeries",
     "Person",

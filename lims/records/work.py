@@ -70,7 +70,7 @@ class Receipt(Base):
     request_id: Mapped[int] = mapped_column(ForeignKey("request.id"), index=True)
     condition: Mapped[Bilingual]
     accessories: Mapped[str] = mapped_column(default="")
-    received_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from lims.config import Settings
 from lims.queries import leases, registers
-from lims.services import laboratory, notices, rendering
+from lims.services import laboratory, month_counts, notices, rendering
 
 from . import mail, tasks
 
@@ -81,7 +81,10 @@ class Coordinator:
         return [number for number, future in begun.items() if self._store(number, future)]
 
     def remind(self) -> int:
-        """Tell the keepers which calibrations end soon; how many notices. Between two looks the lease is kept."""
+        """Tell the keepers which calibrations end soon, and count the months that are over; how many notices.
+
+        Between two looks the lease is kept.
+        """
         at = datetime.now(UTC)
         if at < self._next_reminder:
             return 0
@@ -91,6 +94,8 @@ class Coordinator:
                 return 0
             claimed = leases.claim(session, "remind", holder=self.holder, at=at, until=at + REMIND)
             told = notices.standards_due(session, at=at) if claimed else 0
+            if claimed:
+                month_counts.keep(session, at=at)
             session.commit()
         return told
 

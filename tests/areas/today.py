@@ -13,4 +13,8 @@ DOORS: dict[str, Any] = {
     "queries.today_counts.counts": (lambda w, by: today_counts.counts(w.session, by, on=w.lab.at.date(), at=w.lab.at), *STAFF),
     "queries.yearly.on_time": lambda w, by: yearly.on_time(w.session, by, first=w.lab.at.date(), last=w.lab.at.date()),
 }  # fmt: skip
-INNER = {"queries.worklists.is_left": "reads values"}
+INNER = {
+    "services.month_counts.keep": "the worker counts",
+    "queries.yearly.counted": "the worker counts",
+    "queries.worklists.is_left": "reads values",
+}

@@ -46,7 +46,7 @@ def index() -> str:
     months = dashboard_figures.twelve(
         yearly.on_time(session, by, first=dashboard_figures.first(today), last=today), today
     )
-    top = max([1, *(week.issued for week in found.weeks), *(week.received or 0 for week in found.weeks)])
+    top = max([1, *(week.issued for week in found.weeks), *(week.received for week in found.weeks)])
     return render_template(
         "statistics/index.html",
         area="today",

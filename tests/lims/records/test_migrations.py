@@ -24,7 +24,7 @@ APPEND_ONLY = {
     "audit_entry", "certificate", "certificate_status", "correction", "document", "evaluation", "reading", "receipt",
     "remark", "request_hold", "result", "result_source", "run_event", "signature", "source", "stored_file",
     "item_event", "hand_over", "rating", "fee", "gate_evidence", "standard_event", "standard_test", "case_entry",
-    "chart_point", "legacy_certificate", "training", "certificate_event",
+    "chart_point", "legacy_certificate", "training", "certificate_event", "month_count",
 }  # fmt: skip
 FROZEN = {
     "catalogue_entry",

@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from lims.domain.errors import NotAllowed, UnusableValue
 from lims.queries import rows, yearly
 from lims.records import CatalogueEntry, CompulsoryEntry, Fee, WorkOrder
+from lims.services import month_counts
 from tests import factories as f
 
 FIRST, LAST, ON = date(2026, 1, 1), date(2026, 12, 31), date(2026, 11, 23)
@@ -104,6 +106,21 @@ def test_on_time_is_the_laboratorys_day_against_the_day_promised(report: yearly.
         ("2026-04", 0, 0, 1, None),
         ("2026-12", 1, 0, 0, 1.0),
     ]
+
+
+def test_a_month_that_is_over_is_counted_once_and_then_read(session: Session, report: yearly.Year) -> None:
+    viewer, span = f.an_actor(session, "technical_manager"), {"first": date(2026, 2, 10), "last": LAST}
+    live = yearly.on_time(session, viewer, **span)
+    assert live == list(report.months)
+    now = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)  # still December in Shanghai
+    assert month_counts.keep(session, at=now) == month_counts.BACK
+    assert month_counts.keep(session, at=now) == 0
+    assert yearly.on_time(session, viewer, **span) == live
+    said: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *a: said.append(str(a[3])))
+    months = yearly.on_time(session, viewer, first=date(2026, 1, 1), last=date(2026, 11, 30))
+    assert [month.month for month in months] == ["2026-03", "2026-04"] and len(said) == 1, "nothing was counted again"
+    assert month_counts.keep(session, at=NEW_YEAR) == 1, "December is over"
 
 
 def test_fees_are_summed_to_the_fen_and_the_register_by_its_catalogue(report: yearly.Year) -> None:
