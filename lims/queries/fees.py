@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Numeric, cast, exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from lims.domain import fees
@@ -163,19 +163,19 @@ def invoice(session: Session, number: str, viewer: Actor, *, lock: bool = False)
 
 
 def to_invoice(session: Session, viewer: Actor, *, size: int = 40) -> Sequence[tuple[WorkOrder, Mapping[str, str]]]:
-    """Finished work orders with something to pay and no invoice, also those whose items are back; oldest first; empty for who keeps no invoices."""
+    """Finished work orders with something to pay and no invoice, also those whose items are back; oldest first.
+
+    Empty for who keeps no invoices.
+    """
     require(viewer, "fees.read")
     if not may(viewer, "fees.manage"):
         return []
-    amount = select(func.sum(cast(Fee.amount, Numeric(12, 2)))).join(Request, Request.id == Fee.request_id)
-    owed = amount.where(Request.work_order_id == WorkOrder.id).correlate(WorkOrder).scalar_subquery()
-    billed = exists().where(Invoice.work_order_id == WorkOrder.id, Invoice.state != "cancelled")
     rows = session.execute(
         select(WorkOrder, Customer.name)
         .join(ServiceRequest, ServiceRequest.id == WorkOrder.service_request_id)
         .join(Customer, Customer.id == ServiceRequest.customer_id)
-        .where(WorkOrder.state.in_(("done", "closed")), owed > 0, ~billed)
-        .order_by(WorkOrder.id)
+        .where(WorkOrder.to_bill_since.is_not(None), WorkOrder.state.in_(("done", "closed")))
+        .order_by(WorkOrder.to_bill_since, WorkOrder.id)
         .limit(size)
     )
     return [(work, name) for work, name in rows]

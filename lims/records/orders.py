@@ -80,6 +80,7 @@ class WorkOrder(Base):
 
     kind: lims.domain.orders.WORK. service_request_id None: the laboratory's own work (期间核查, 重复性, …).
     agreed: contract review as signed: lines, fee policy, delivery. due: the day promised, None for the term of its kind.
+    to_bill_since: when it came to cost something that no invoice asks for yet; None: nothing is to be invoiced.
     """
 
     __tablename__ = "work_order"
@@ -93,6 +94,7 @@ class WorkOrder(Base):
     state: Mapped[str] = mapped_column(index=True)
     accepted_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     accepted_at: Mapped[datetime]
+    to_bill_since: Mapped[datetime | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

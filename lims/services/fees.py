@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from lims import audit
@@ -23,7 +23,7 @@ from lims.domain.rights import require
 from lims.queries import clocks, registers, rules
 from lims.queries import fees as lists
 from lims.queries.details import request_by_number
-from lims.records import Certificate, Fee, Instrument, Invoice, Receipt, Request, Tariff
+from lims.records import Certificate, Fee, Instrument, Invoice, Receipt, Request, Tariff, WorkOrder
 from lims.records.series import next_number
 from lims.services import notices
 from lims.words import N_, both
@@ -173,6 +173,24 @@ def fix(session: Session, request: Request, lines: Sequence[fees.Line], *, by: A
     tariff = lists.tariff_on(session, registers.day(session, at)) if lines else None
     for line in lines:
         _add(session, request, line, by, at, None if line.kind == "statutory_free" or tariff is None else tariff.id)
+    if request.work_order_id is not None:
+        _to_bill(session, request.work_order_id, at)
+
+
+def _to_bill(session: Session, work_order_id: int, at: datetime) -> None:
+    """Note whether a work order waits for an invoice: it costs something, and no invoice asks for that.
+
+    Past its version: who edits the order meanwhile is not disturbed.
+    """
+    rows = session.scalars(
+        select(Fee.amount).join(Request, Request.id == Fee.request_id).where(Request.work_order_id == work_order_id)
+    )
+    billed = exists().where(Invoice.work_order_id == work_order_id, Invoice.state != "cancelled")
+    since = at if fees.total(rows) > 0 and not session.scalar(select(billed)) else None
+    waits = update(WorkOrder).where(WorkOrder.id == work_order_id)
+    if since is not None:
+        waits = waits.where(WorkOrder.to_bill_since.is_(None))
+    session.execute(waits.values(to_bill_since=since, version=WorkOrder.version))
 
 
 def _add(
@@ -233,6 +251,8 @@ def _owed(session: Session, request: Request) -> Decimal:
 
 def _changed(session: Session, request: Request, line: fees.Line, by: Actor, at: datetime) -> Fee:
     row = _add(session, request, line, by, at)
+    if request.work_order_id is not None:
+        _to_bill(session, request.work_order_id, at)
     facts = {"amount": row.amount, "kind": row.kind}
     audit.append(session, f"fee.{row.kind}", "request", request.number, by=by.username, at=at, payload=facts,
                  reason=row.reason or None)  # fmt: skip
@@ -276,6 +296,7 @@ def invoice(session: Session, work_number: str, *, by: Actor, at: datetime) -> I
     )
     session.add(row)
     session.flush()
+    _to_bill(session, found.work.id, at)
     subject = both(N_("Invoice {number} is to be paid"), number=row.number)
     body = both(N_("{amount} CNY for work order {work}."), amount=row.total, work=found.work.number)
     notices.tell(session, "invoice_issued", subject, body, f"/fees/{row.number}", customer_id=row.customer_id,
@@ -321,6 +342,8 @@ def cancel(session: Session, number: str, reason: str, *, by: Actor, at: datetim
     if not reason.strip():
         raise UnusableValue(field="reason", found="—", right=N_("why the invoice is cancelled"))
     row = _moved(session, number, "cancelled", by, at)
+    if row.work_order_id is not None:
+        _to_bill(session, row.work_order_id, at)
     _audit(session, row, by, at, reason.strip())
     return row
 
