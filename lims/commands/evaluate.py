@@ -113,7 +113,7 @@ def evaluate(
 def _read(file: Path) -> Budget:
     """The budget of a file, read and checked."""
     if file.suffix.lower() != ".xlsx":
-        return uncertainty.compile(str(file))
+        return uncertainty.compile(file)
     from uncertainty.presentation import sheet
 
     return sheet.compile(file)

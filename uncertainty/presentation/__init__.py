@@ -1,6 +1,6 @@
 """How an evaluated budget is shown: a table of values, spreadsheets, drawings, evidence of validation.
 
-budget = uncertainty.compile("budget.yaml")
+budget = uncertainty.compile(Path("budget.yaml"))
 evaluation = budget.evaluate()
 for table in presentation.tables(budget, evaluation).values():
     presentation.as_csv([table])
