@@ -176,7 +176,7 @@ def list_series(query: dict[str, Any]) -> Any:
 @calls.response(200)
 def used_numbers(query: dict[str, Any], series: str) -> Any:
     """The numbers of a series in order, used or not."""
-    require(caller(), "certificates.print")
+    require(caller(), "numbers.read")
     if series not in numbers.USED_BY:
         abort(404)
     given = {"after": query["after"], "size": query["limit"]}
