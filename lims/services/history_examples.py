@@ -23,6 +23,7 @@ from lims.config import Settings
 from lims.domain.actor import Actor
 from lims.domain.agreement import Line, Terms
 from lims.queries import orders as order_lists
+from lims.queries import registers
 from lims.records import Certificate, Customer, Request
 from lims.services import (
     assignments,
@@ -64,6 +65,13 @@ ANSWERED = (
 GAIN, OUT = 1.2e-5, 9.0e-5
 """Relative errors of meters that keep their limits, at most, and of those that do not."""
 NOISE = 3e-7
+PROMISED = timedelta(days=14)
+"""From the contract review to the day promised."""
+UNFINISHED = (8, 7, 6, 5, 4, 3, 2, 1)
+"""Days before the end when the last orders come in: the laboratory is found in the middle of its work."""
+UNVERIFIED, UNAPPROVED = {43, 44}, {41, 42}
+"""Of those, the ones whose verifier or approver has not come to them by the end, whatever day of the week that is."""
+AWAY = timedelta(days=9)
 
 
 @dataclass(slots=True)
@@ -105,6 +113,7 @@ def a_year(
     year = Year(session, settings, password, owners, random.Random(17025))  # noqa: S311  a made-up year, not a secret
     step = (end - begin) / (JOBS + 0.3)
     mornings = [(begin + n * step).replace(hour=1, minute=0, second=0, microsecond=0) for n in range(1, JOBS + 1)]
+    mornings += [(end - timedelta(days=days)).replace(hour=1, minute=0, second=0, microsecond=0) for days in UNFINISHED]
     starts = [_later(at, hours=n % 5 / 4) for n, at in enumerate(mornings)]  # from 09:00 in Yunling
     stories = [_order(year, n, at) for n, at in enumerate(starts, 1)]
     stories += [*besides, _complaint(year, _later(begin, days=200))]
@@ -160,7 +169,8 @@ def _order(year: Year, n: int, at: datetime) -> Story:
     if n == REFUSED:
         reason = "本月无法按期完成 / cannot be done within the term"
         decided = {line.id: Decision(False, reason_code="capacity", reason=reason) for line in listed}
-    contract_review.decide(session, order.number, decided, version=order.version, due=None, by=keeper, at=at)
+    due = registers.day(session, at) + PROMISED
+    contract_review.decide(session, order.number, decided, version=order.version, due=due, by=keeper, at=at)
     if n == REFUSED:
         return
     wanted = [line.request_id for line in listed]
@@ -221,11 +231,11 @@ def _measured(year: Year, n: int, number: str, at: datetime, *, outside: bool) -
         at = _later(at, hours=1)
         yield at
         last = _read(year, number, "as_left", error / 30, at)
-    at = _later(at, days=1)
+    at = at + AWAY if n in UNVERIFIED else _later(at, days=1)
     yield at
     for each in dict.fromkeys((record, last)):
         review.verify_one(session, each, by=verifier, at=at)
-    at = _later(at, hours=5)
+    at = at + AWAY if n in UNAPPROVED else _later(at, hours=5)
     yield at
     issued = certificates.issue_one(session, last, by=approver, at=at, settings=settings)
     if outside and n != ADJUSTED:
