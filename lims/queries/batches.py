@@ -9,21 +9,19 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from lims.domain import batches, exceptional
+from lims.domain import batches
 from lims.domain.actor import Actor
 from lims.domain.errors import NotAllowed, NotFound
 from lims.domain.rights import require
+from lims.queries import exceptions
 from lims.records import (
     Batch,
     Certificate,
-    Correction,
     Customer,
-    Evaluation,
     Instrument,
     Reading,
     Record,
     Request,
-    Result,
 )
 
 
@@ -116,6 +114,21 @@ def page(
     return [(batch, name, int(n)) for batch, name, n in session.execute(question).all()]
 
 
+def to_sign(session: Session, viewer: Actor, states: Sequence[str]) -> list[tuple[Batch, Any, str, int]]:
+    """(batch, customer's name, state of records, how many of them) of batches that wait for a signature, oldest first."""
+    _staff(viewer)
+    rows = session.execute(
+        select(Batch, Customer.name, Record.state, func.count(Record.id))
+        .join(Request, Request.batch_id == Batch.id)
+        .join(Record, Record.request_id == Request.id)
+        .join(Customer, Customer.id == Batch.customer_id)
+        .where(Record.state.in_(states))
+        .group_by(Batch.id, Customer.id, Record.state)
+        .order_by(Batch.id)
+    )
+    return [(batch, name, state, int(n)) for batch, name, state, n in rows]
+
+
 def offered(session: Session, viewer: Actor, *, least: int = 2) -> list[Group]:
     """What has been received and might be measured as a batch, the largest group first."""
     _staff(viewer)
@@ -154,7 +167,7 @@ def kind_of(request: Request, item: Instrument) -> tuple[Any, ...]:
 
 
 def view(session: Session, number: str, viewer: Actor) -> View:
-    """A batch as it stands: eight statements whatever its size."""
+    """A batch as it stands: seven statements whatever its size."""
     batch = by_number(session, number, viewer)
     rows = session.execute(
         select(Request, Instrument)
@@ -169,9 +182,9 @@ def view(session: Session, number: str, viewer: Actor) -> View:
             select(Record).where(Record.request_id.in_(jobs), Record.state != "interrupted").order_by(Record.id)
         )
     }
-    results = _results(session, [record.id for record in records.values()])
+    seen = exceptions.of_records(session, [record.id for record in records.values()])
+    results = {record_id: each.rows for record_id, each in seen.items() if each.rows}
     values = _values(session, list(records.values()), results)
-    touched = _touched(session, [record.id for record in records.values()])
     papers: dict[int, str] = {}
     for request_id, paper in session.execute(
         select(Certificate.request_id, Certificate.number)
@@ -183,26 +196,14 @@ def view(session: Session, number: str, viewer: Actor) -> View:
     items = []
     for request, instrument in rows:
         record = records.get(request.id)
-        found = [] if record is None else results.get(record.id, [])
-        why = [] if record is None else _why(found, far.get(str(record.id), []), record.id in touched)
+        found = [] if record is None else seen[record.id].rows
+        why = [] if record is None else seen[record.id].why
+        if record is not None and far.get(str(record.id)):
+            why = ["outlier", *why]
         items.append(Item(request, instrument, record, found, why, papers.get(request.id)))
     items.sort(key=lambda item: (not item.why, item.request.id))
     customer = session.get_one(Customer, batch.customer_id)
     return View(batch, customer, items, _spread(items, values, far))
-
-
-def _results(session: Session, record_ids: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
-    """Record → the printed rows of its newest evaluation."""
-    newest = select(func.max(Evaluation.id)).where(Evaluation.record_id.in_(record_ids)).group_by(Evaluation.record_id)
-    found: dict[int, list[Mapping[str, Any]]] = {}
-    for record_id, point, reported in session.execute(
-        select(Evaluation.record_id, Result.point, Result.reported)
-        .join(Result, Result.evaluation_id == Evaluation.id)
-        .where(Evaluation.id.in_(newest))
-        .order_by(Result.point)
-    ):
-        found.setdefault(record_id, []).append(reported | {"point": point})
-    return found
 
 
 def _values(
@@ -223,24 +224,6 @@ def _values(
     ):
         found.setdefault(record_id, {})[int(point)] = float(mean)
     return found
-
-
-def _touched(session: Session, record_ids: Sequence[int]) -> set[int]:
-    """Records with a corrected, flagged or failed reading."""
-    corrected = select(Correction.record_id).where(Correction.record_id.in_(record_ids))
-    flagged = select(Reading.record_id).where(
-        Reading.record_id.in_(record_ids), (Reading.flag.is_not(None)) | (Reading.status != "ok")
-    )
-    return set(session.scalars(corrected.union(flagged)))
-
-
-def _why(rows: Sequence[Mapping[str, Any]], far: Sequence[int], touched: bool) -> list[str]:
-    found = [reason for reason in (exceptional.reason(row) for row in rows) if reason is not None]
-    if far:
-        found.insert(0, "outlier")
-    if touched:
-        found.append("corrected")
-    return list(dict.fromkeys(found))
 
 
 def _spread(

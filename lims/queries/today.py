@@ -1,4 +1,4 @@
-"""The first page of a person of the laboratory: what each of their roles needs first, in eleven statements at most.
+"""The first page of a person of the laboratory: what each of their roles needs first, in twelve statements at most.
 
 A block is asked for where a right of the viewer needs it, and each once however many roles they have: the jobs of all
 blocks come in one statement, their clocks in three, all counts in one.
@@ -18,7 +18,7 @@ from lims.domain import bookings as spans
 from lims.domain import gates
 from lims.domain.actor import Actor
 from lims.domain.rights import may
-from lims.queries import bookings, cases, certificates, fees, registers, today_counts, worklists
+from lims.queries import bookings, cases, certificates, exceptions, fees, registers, today_counts, worklists
 from lims.queries.worklists import RequestLine, StandardLine
 from lims.records import (
     Authorisation,
@@ -42,6 +42,7 @@ MOST = 200
 @dataclass(frozen=True, slots=True)
 class Board:
     """counts: key → how many, for the keys that concern the viewer. closed: request → what stands against a start.
+    seen: record to verify or to approve → what stands out of it; those with something come first.
 
     late, due_today: among the jobs that are the viewer's to measure, or all of them for who oversees.
     """
@@ -54,6 +55,7 @@ class Board:
     held: Sequence[RequestLine] = ()
     to_verify: Sequence[RequestLine] = ()
     to_approve: Sequence[RequestLine] = ()
+    seen: Mapping[int, exceptions.Seen] = field(default_factory=dict)
     arriving: Sequence[RequestLine] = ()
     closed: Mapping[int, Sequence[gates.Reason]] = field(default_factory=dict)
     standards: Sequence[StandardLine] = ()
@@ -74,6 +76,9 @@ def board(session: Session, viewer: Actor, *, on: date, at: datetime) -> Board:
     inside = [line for line in newest if line.request.state in RUNNING] if _may(viewer, *OVERSEES) else []
     clocks = [line.clock for line in (inside or left) if line.clock is not None and not line.clock.held]
     plain = not _may(viewer, "bench.run", "records.verify", "certificates.issue", *OVERSEES)
+    to_verify = _in(jobs, viewer, "records.verify", "submitted")
+    to_approve = _in(jobs, viewer, "certificates.issue", "verified")
+    seen = exceptions.of_records(session, [line.record.id for line in [*to_verify, *to_approve] if line.record])
     return Board(
         counts=today_counts.counts(session, viewer, on=on, at=at),
         returned=[line for line in _in(jobs, viewer, "bench.run", "returned") if _own(line, viewer)],
@@ -81,8 +86,9 @@ def board(session: Session, viewer: Actor, *, on: date, at: datetime) -> Board:
         to_measure=[line for line in left if not _is_held(line)],
         in_laboratory=[line for line in inside if not _is_held(line)],
         held=[line for line in (inside or left) if _is_held(line)],
-        to_verify=_in(jobs, viewer, "records.verify", "submitted"),
-        to_approve=_in(jobs, viewer, "certificates.issue", "verified"),
+        to_verify=sorted(to_verify, key=lambda line: _plain(line, seen)),
+        to_approve=sorted(to_approve, key=lambda line: _plain(line, seen)),
+        seen=seen,
         arriving=_arriving(newest, viewer),
         closed=_closed(session, viewer, left[:SHOWN], standards, on),
         standards=standards,
@@ -138,6 +144,10 @@ def _in(jobs: Sequence[RequestLine], viewer: Actor, right: str, state: str) -> l
     if not may(viewer, right):
         return []
     return [line for line in jobs if line.record is not None and line.record.state == state]
+
+
+def _plain(line: RequestLine, seen: Mapping[int, exceptions.Seen]) -> bool:
+    return line.record is None or not seen[line.record.id].why
 
 
 def _own(line: RequestLine, viewer: Actor) -> bool:

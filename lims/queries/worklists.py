@@ -61,10 +61,12 @@ def requests(session: Session, viewer: Actor, *, states: Sequence[str] = (), siz
     return [RequestLine(r, item, customer, newest.get(r.id)) for r, item, customer in rows]
 
 
-def by_record_state(session: Session, viewer: Actor, states: Sequence[str], *, size: int = 40) -> list[RequestLine]:
-    """Requests whose record is in one of these states, oldest first."""
+def by_record_state(
+    session: Session, viewer: Actor, states: Sequence[str], *, size: int = 40, alone: bool = False
+) -> list[RequestLine]:
+    """Requests whose record is in one of these states, oldest first. alone: without those of a batch."""
     require(viewer, "records.read")
-    rows = session.execute(
+    question = (
         select(Request, Instrument, Customer, Record)
         .join(Record, Record.request_id == Request.id)
         .join(Instrument, Instrument.id == Request.instrument_id)
@@ -72,7 +74,10 @@ def by_record_state(session: Session, viewer: Actor, states: Sequence[str], *, s
         .where(Record.state.in_(states))
         .order_by(Record.id)
         .limit(size)
-    ).all()
+    )
+    if alone:
+        question = question.where(Request.batch_id.is_(None))
+    rows = session.execute(question).all()
     return [RequestLine(request, item, customer, record) for request, item, customer, record in rows]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,7 +21,7 @@ from lims.domain.rights import require
 from lims.queries import registers, scope
 from lims.records import Certificate, CertificateStatus, ProcedureVersion, Record, Request, Signature
 from lims.records.series import next_number
-from lims.services import bench, compulsory, evaluation, gatekeeping, notices, people, person_gates, snapshots
+from lims.services import bench, compulsory, evaluation, gatekeeping, notices, people, person_gates, review, snapshots
 from lims.words import N_
 
 
@@ -137,6 +138,24 @@ def issue(
     require(by, "certificates.issue")
     people.confirm_password(session, by, password, at=at)
     return issue_one(session, record_number, by=by, at=at, settings=settings, supersedes=supersedes, reason=reason)
+
+
+def issue_all(
+    session: Session, record_numbers: Sequence[str], password: str, *, by: Actor, at: datetime, settings: Settings
+) -> list[Certificate]:
+    """Approve and issue several, the password once; all of them or none. Only records without an exception.
+
+    A request with records of two stages has one certificate, and both stages are to be without an exception.
+    """
+    require(by, "certificates.issue")
+    people.confirm_password(session, by, password, at=at)
+    last: dict[int, str] = {}
+    for record in review.without_exception(session, record_numbers):
+        stages = [each.number for each in records_for_issue(session, session.get_one(Request, record.request_id))]
+        if len(stages) > 1:
+            review.without_exception(session, stages)
+        last[record.request_id] = record.number
+    return [issue_one(session, number, by=by, at=at, settings=settings) for number in last.values()]
 
 
 def issue_one(

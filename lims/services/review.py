@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims import audit
@@ -14,6 +16,7 @@ from lims.domain import exceptional, gates, states
 from lims.domain.actor import Actor
 from lims.domain.errors import GateClosed, NotFound, UnusableValue
 from lims.domain.rights import require
+from lims.queries import exceptions as standing_out
 from lims.queries import history, registers
 from lims.records import Correction, ProcedureVersion, Reading, Record, Remark, Result, Signature
 from lims.services import bench, evaluation, gatekeeping, notices, people, person_gates
@@ -32,21 +35,23 @@ class ReviewCard:
 
 
 def exceptions(session: Session, record_number: str, *, by: Actor) -> ReviewCard:
-    """Points near or outside their limits, flagged or corrected readings, faults and interruptions of the run."""
+    """Points near or outside their limits or changed since last time, flagged or corrected readings, faults of the run."""
     require(by, "records.read")
-    return exceptions_in(history.record_detail(session, record_number, by))
+    return exceptions_in(session, history.record_detail(session, record_number, by))
 
 
-def exceptions_in(record: history.RecordDetail) -> ReviewCard:
+def exceptions_in(session: Session, record: history.RecordDetail) -> ReviewCard:
     """The same of a record that has been read."""
     found: list[dict[str, Any]] = []
     rest = []
+    before = standing_out.of_records(session, [record.record.id])[record.record.id].before
     for result in record.results:
-        reason = exceptional.reason(result.reported)
-        if reason is None:
+        then = before.get(exceptional.place(result.reported))
+        reasons = [exceptional.reason(result.reported), exceptional.since(result.reported, then)]
+        if not any(reasons):
             rest.append(result)
-        else:
-            found.append({"kind": reason, "point": result.point, "result": result})
+        for reason in filter(None, reasons):
+            found.append({"kind": reason, "point": result.point, "result": result, "before": then})
     told = {event.payload.get("reading") for event in record.events if event.kind == "flagged"}
     for reading in record.readings:
         if reading.flag is not None or reading.status != "ok" or reading.seq in told:
@@ -54,7 +59,7 @@ def exceptions_in(record: history.RecordDetail) -> ReviewCard:
     for correction in record.corrections:
         found.append({"kind": "corrected", "point": None, "correction": correction})
     for event in record.events:
-        if event.kind in ("fault", "paused", "interrupted", "point_restarted"):
+        if event.kind in standing_out.TOLD:
             found.append({"kind": event.kind, "point": event.payload.get("point"), "event": event})
     return ReviewCard(record=record.record, exceptions=found, rest=rest)
 
@@ -77,6 +82,32 @@ def verify_one(session: Session, record_number: str, *, by: Actor, at: datetime)
     notices.record_waits(session, record, "approve", but=by.person_id, at=at)
     audit.append(session, "record.verified", "record", record.number, by=by.username, at=at, after=digest)
     return signature
+
+
+def verify_all(
+    session: Session, record_numbers: Sequence[str], password: str, *, by: Actor, at: datetime
+) -> list[Signature]:
+    """Sign several records as verified, the password once; all of them or none. Only records without an exception."""
+    require(by, "records.verify")
+    people.confirm_password(session, by, password, at=at)
+    return [verify_one(session, each.number, by=by, at=at) for each in without_exception(session, record_numbers)]
+
+
+def without_exception(session: Session, record_numbers: Sequence[str]) -> list[Record]:
+    """The records, each once. Raises NotFound, and UnusableValue where a person has to open one by itself."""
+    wanted = list(dict.fromkeys(record_numbers))
+    if not wanted:
+        raise UnusableValue(field="records", found="0", right=N_("at least one that waits for this signature"))
+    records = {each.number: each for each in session.scalars(select(Record).where(Record.number.in_(wanted)))}
+    for number in wanted:
+        if number not in records:
+            raise NotFound(kind="record", number=number)
+    seen = standing_out.of_records(session, [each.id for each in records.values()])
+    for number in wanted:
+        if seen[records[number].id].why:
+            right = N_("only records without an exception; those with one are signed on their own page")
+            raise UnusableValue(field="records", found=number, right=right)
+    return [records[number] for number in wanted]
 
 
 def gates_before_verifying(session: Session, record: Record, *, by: Actor, at: datetime) -> list[gates.Reason]:

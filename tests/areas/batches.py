@@ -46,6 +46,7 @@ def a_number(w: Any) -> str:
 DOORS = {
     "queries.batches.by_number": lambda w, by: lists.by_number(w.session, a_number(w), by),
     "queries.batches.page": lambda w, by: lists.page(w.session, by),
+    "queries.batches.to_sign": lambda w, by: lists.to_sign(w.session, by, ("submitted",)),
     "queries.batches.offered": lambda w, by: lists.offered(w.session, by),
     "queries.batches.view": lambda w, by: lists.view(w.session, a_number(w), by),
     "services.batches.make": lambda w, by: batches.make(

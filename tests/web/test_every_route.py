@@ -48,11 +48,11 @@ ROUTES = {
     "readings.import": "bench.from_file",
     "records.read": "records.detail records.correct review.index review.card api-work.one_record",
     "records.submit": "records.submit records.report api-work.submit",
-    "records.verify": "review.verify api-work.verify",
+    "records.verify": "review.verify review.verify_all api-work.verify api-work.verify_all",
     "records.return": "review.give_back review.note api-work.give_back",
     "certificates.read": "certificates.index certificates.detail certificates.document api-documents.list_certificates "
     "api-documents.one_certificate api-documents.document traceability.index traceability.chain api-documents.chain",
-    "certificates.issue": "review.issue api-work.issue",
+    "certificates.issue": "review.issue review.issue_all api-work.issue api-work.issue_all",
     "certificates.amend": "certificates.amend",
     "certificates.withdraw": "certificates.withdraw api-documents.withdraw",
     "audit.verify": "quality.index quality.verify certificates.execute_again",

@@ -71,6 +71,12 @@ class Password(Schema):
     password = fields.String(required=True, load_only=True)
 
 
+class Together(Password):
+    """Numbers of records without an exception that are signed with one password."""
+
+    records = fields.List(fields.String(), required=True, validate=validate.Length(max=200))
+
+
 class Remark(Schema):
     remark = fields.String(required=True)
 
@@ -179,6 +185,28 @@ def verify(entered: dict[str, Any], number: str) -> Any:
     with unit.writing() as session:
         review.verify(session, number, entered["password"], by=caller(), at=unit.now())
     return {"record": number, "state": "verified"}
+
+
+@calls.route("/records/verification", methods=["POST"])
+@calls.arguments(Together)
+@calls.response(200)
+def verify_all(entered: dict[str, Any]) -> Any:
+    """Sign several records without an exception as verifier: all of them or none."""
+    with unit.writing() as session:
+        review.verify_all(session, entered["records"], entered["password"], by=caller(), at=unit.now())
+    return {"records": entered["records"], "state": "verified"}
+
+
+@calls.route("/records/issue", methods=["POST"])
+@calls.arguments(Together)
+@calls.response(201)
+def issue_all(entered: dict[str, Any]) -> Any:
+    """Approve several records without an exception and issue their certificates: all of them or none."""
+    with unit.writing() as session:
+        made = certificates.issue_all(
+            session, entered["records"], entered["password"], by=caller(), at=unit.now(), settings=unit.settings()
+        )
+        return {"certificates": [{"number": each.number, "digest": each.digest} for each in made]}
 
 
 @calls.route("/records/<number>/return", methods=["POST"])

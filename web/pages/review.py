@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from lims.domain.actor import Actor
 from lims.domain.rights import may, require
-from lims.queries import history, worklists
+from lims.queries import batches, exceptions, history, worklists
 from lims.services import certificates, evaluation, review
 from web import unit
 from web.due import render_now
@@ -21,6 +21,8 @@ pages = Blueprint("review", __name__, url_prefix="/review")
 
 EXCEPTIONS = {
     "outside": N_("Outside its limits"),
+    "flipped": N_("Another verdict than last time"),
+    "moved": N_("Changed since last time by more than both uncertainties"),
     "undetermined": N_("Undetermined under the rule agreed"),
     "conditional_pass": N_("Conditional pass under the rule agreed"),
     "conditional_fail": N_("Conditional fail under the rule agreed"),
@@ -31,20 +33,80 @@ EXCEPTIONS = {
     "paused": N_("The run was paused"),
     "interrupted": N_("The run was interrupted"),
     "point_restarted": N_("A point was measured again"),
+    "touched": N_("Readings flagged or corrected, or the run interrupted"),
 }
+
+WAITING = ("submitted", "verified", "returned")
+SIGNS = {"submitted": "records.verify", "verified": "certificates.issue"}
+"""State of a record that waits → the right of who signs it next."""
 
 
 @pages.get("/")
-def index() -> str:
+def index() -> Any:
+    return _index(Form())
+
+
+def _index(form: Form) -> Any:
+    """What waits, exceptions first; batches as one line each; the rest may be ticked and signed together."""
     by = viewer()
     session = unit.reading()
-    return render_template(
+    lines = worklists.by_record_state(session, by, WAITING, size=400, alone=True)
+    seen = exceptions.of_records(session, [line.record.id for line in lines if line.record is not None])
+    lines.sort(key=lambda line: not seen[line.record.id].why if line.record else True)
+    waiting = {state: [line for line in lines if line.record and line.record.state == state] for state in WAITING}
+    tickable = {
+        line.record.id
+        for state, right in SIGNS.items()
+        for line in waiting[state]
+        if line.record and may(by, right) and line.record.performer_id != by.person_id and not seen[line.record.id].why
+    }
+    sets = batches.to_sign(session, by, WAITING) if may(by, "bench.read") else []
+    page = render_template(
         "review/index.html",
         area="review",
-        to_verify=worklists.by_record_state(session, by, ("submitted",), size=200),
-        to_approve=worklists.by_record_state(session, by, ("verified",), size=200),
-        returned=worklists.by_record_state(session, by, ("returned",), size=200),
+        waiting=waiting,
+        seen=seen,
+        reasons=EXCEPTIONS,
+        batches={state: [each for each in sets if each[2] == state] for state in WAITING},
+        tickable=tickable,
+        ticked=set(_ticked()),
+        form=form,
     )
+    return page, form.status
+
+
+@pages.post("/verification")
+def verify_all() -> Any:
+    """One password for the records ticked; each is signed on its own digest."""
+    form = Form.sent()
+    try:
+        with unit.writing() as work:
+            done = len(review.verify_all(work, _ticked(), form.value("password"), by=viewer(), at=unit.now()))
+    except REFUSALS as error:
+        form.refuse_signature(error)
+        return _index(form)
+    flash(_("{n} records are verified.", n=done), "good")
+    return redirect(url_for("review.index"))
+
+
+@pages.post("/issue")
+def issue_all() -> Any:
+    """One password for the records ticked; each request gets its certificate."""
+    form = Form.sent()
+    given = {"by": viewer(), "at": unit.now(), "settings": unit.settings()}
+    try:
+        with unit.writing() as work:
+            done = len(certificates.issue_all(work, _ticked(), form.value("password"), **given))
+    except REFUSALS as error:
+        form.refuse_signature(error)
+        return _index(form)
+    render_now()
+    flash(_("{n} certificates are issued; their documents are being made.", n=done), "good")
+    return redirect(url_for("review.index"))
+
+
+def _ticked() -> list[str]:
+    return request.form.getlist("record")
 
 
 @pages.get("/<number>")
@@ -58,7 +120,7 @@ def _page(number: str, form: Form) -> Any:
     session = unit.reading()
     found = history.record_detail(session, number, by)
     record = found.record
-    shown = review.exceptions_in(found)
+    shown = review.exceptions_in(session, found)
     verifying = record.state == "submitted" and may(by, "records.verify")
     approving = record.state == "verified" and may(by, "certificates.issue")
     lines = (

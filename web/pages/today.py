@@ -11,6 +11,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from lims.domain import quality
 from lims.queries import search, today, today_counts
 from web import unit
+from web.pages.review import EXCEPTIONS
 from web.speech import N_, language, zone
 from web.viewer import viewer
 
@@ -39,6 +40,7 @@ def index() -> Any:
         most=today_counts.MOST,
         most_jobs=today.MOST,
         case_kinds=quality.KINDS,
+        reasons=EXCEPTIONS,
     )
 
 
