@@ -93,14 +93,13 @@ def verify_all() -> Any:
 def issue_all() -> Any:
     """One password for the records ticked; each request gets its certificate."""
     form = Form.sent()
-    given = {"by": viewer(), "at": unit.now(), "settings": unit.settings()}
+    by, at, settings = viewer(), unit.now(), unit.settings()
     try:
         with unit.writing() as work:
-            done = len(certificates.issue_all(work, _ticked(), form.value("password"), **given))
+            done = len(certificates.issue_all(work, _ticked(), form.value("password"), by=by, at=at, settings=settings))
     except REFUSALS as error:
         form.refuse_signature(error)
         return _index(form)
-    render_now()
     flash(_("{n} certificates are issued; their documents are being made.", n=done), "good")
     return redirect(url_for("review.index"))
 
