@@ -8,7 +8,10 @@ from flask import Flask, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from instruments.faults import InstrumentError
+from instruments.faults import InstrumentError, SettingNotAllowed
+from instruments.procedures import BudgetNotBound, PlanRefused, WrongReadings
+from instruments.roles_mechanical import UnusableEntry
+from instruments.specifications.lines import DocumentError
 from lims import words
 from lims.domain import errors as lims_errors
 from uncertainty.errors import UncertaintyError
@@ -29,6 +32,10 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (lims_errors.DatabaseNotReady, 503),
     (lims_errors.LimsError, 409),
     (UncertaintyError, 422),
+    *(
+        (kind, 422)
+        for kind in (DocumentError, PlanRefused, WrongReadings, BudgetNotBound, SettingNotAllowed, UnusableEntry)
+    ),
     (InstrumentError, 502),
 )
 HTTP_SENTENCES = {

@@ -38,8 +38,13 @@ class StandardLine:
     days_left: int | None
 
 
-def requests(session: Session, viewer: Actor, *, states: Sequence[str] = (), size: int = 40) -> list[RequestLine]:
-    """Requests newest first, with item, customer and newest record; a customer sees their own alone."""
+def requests(
+    session: Session, viewer: Actor, *, states: Sequence[str] = (), after: int | None = None, size: int = 40
+) -> list[RequestLine]:
+    """Requests newest first, with item, customer and newest record; a customer sees their own alone.
+
+    after: the id of the last request of the page before.
+    """
     require(viewer, "requests.read")
     question = (
         select(Request, Instrument, Customer)
@@ -52,6 +57,8 @@ def requests(session: Session, viewer: Actor, *, states: Sequence[str] = (), siz
         question = question.where(Request.customer_id == viewer.customer_id)
     if states:
         question = question.where(Request.state.in_(states))
+    if after is not None:
+        question = question.where(Request.id < after)
     rows = session.execute(question).all()
     newest: dict[int, Record] = {}
     for record in session.scalars(
@@ -62,9 +69,18 @@ def requests(session: Session, viewer: Actor, *, states: Sequence[str] = (), siz
 
 
 def by_record_state(
-    session: Session, viewer: Actor, states: Sequence[str], *, size: int = 40, alone: bool = False
+    session: Session,
+    viewer: Actor,
+    states: Sequence[str],
+    *,
+    after: int | None = None,
+    size: int = 40,
+    alone: bool = False,
 ) -> list[RequestLine]:
-    """Requests whose record is in one of these states, oldest first. alone: without those of a batch."""
+    """Requests whose record is in one of these states, oldest first. alone: without those of a batch.
+
+    after: the id of the last record of the page before.
+    """
     require(viewer, "records.read")
     question = (
         select(Request, Instrument, Customer, Record)
@@ -75,6 +91,8 @@ def by_record_state(
         .order_by(Record.id)
         .limit(size)
     )
+    if after is not None:
+        question = question.where(Record.id > after)
     if alone:
         question = question.where(Request.batch_id.is_(None))
     rows = session.execute(question).all()

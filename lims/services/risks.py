@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lims import audit
 from lims.domain import quality, states
 from lims.domain.actor import Actor
-from lims.domain.errors import UnusableValue
+from lims.domain.errors import StaleEdit, UnusableValue
 from lims.domain.rights import require
 from lims.queries import risks as lists
 from lims.records import Risk
@@ -54,16 +54,19 @@ def change(
     treatment: str,
     *,
     review_on: date | None,
+    version: int,
     by: Actor,
     at: datetime,
 ) -> Risk:
     """Judge a risk again, with what is done about it; state: the same, or one of states.RISK that may follow.
 
-    A treated or accepted risk says how or why, and while it is not closed it has a day of review.
-    Raises UnusableValue, WrongState.
+    A treated or accepted risk says how or why, and while it is not closed it has a day of review. version: as it was
+    shown. Raises StaleEdit when somebody else has changed it since, UnusableValue, WrongState.
     """
     require(by, "quality.manage")
     row = lists.by_id(session, risk_id, by, lock=True)
+    if row.version != version:
+        raise StaleEdit(kind="risk", number=str(risk_id), found=row.version, yours=version)
     row.likelihood, row.consequence = _rating("likelihood", likelihood), _rating("consequence", consequence)
     row.treatment = (
         treatment.strip() if state == "open" else _text("treatment", treatment, N_("what is done, or why not"))

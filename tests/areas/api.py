@@ -115,3 +115,26 @@ _with(
 )
 _with("fees.waive", "api-money.waive_fee")
 _with("statistics.read", "api-money.dashboard api-money.year")
+
+
+_with("records.verify", "api-procedures.verify_procedure")
+_with("procedures.read", "api-procedures.list_procedures api-procedures.one_procedure api-procedures.changes")
+_with("procedures.manage", "api-procedures.draft")
+_with("procedures.approve", "api-procedures.approve_procedure api-procedures.put_in_force")
+_with("competence.read", "api-competence.matrix api-competence.person_file api-competence.one_authorisation")
+_with("training.manage", "api-competence.note_training")
+_with(
+    "authorisations.manage",
+    "api-competence.propose api-competence.grant api-competence.suspend api-competence.resume api-competence.withdraw",
+)
+_with(
+    "any:bookings.read,bookings.create",
+    "api-bookings.list_things api-bookings.list_bookings api-bookings.one_booking",
+)
+_with(
+    "bookings.create",
+    "api-bookings.ask_for api-bookings.cancel_booking api-bookings.begin_use api-bookings.give_back_thing",
+)
+_with("bookings.manage", "api-bookings.add_place api-bookings.share api-bookings.confirm_booking api-bookings.no_show")
+_with("quality.manage", "api-quality.draw_sample api-quality.note_finding api-quality.edit_risk")
+_with("quality.read", "api-quality.one_risk")

@@ -96,7 +96,7 @@ DOORS: dict[str, Any] = {
     "services.internal_audits.close": lambda w, by: internal_audits.close(w.session, an_audit(w), by=by, at=w.lab.at),
     "services.internal_audits.cancel": lambda w, by: internal_audits.cancel(w.session, an_audit(w), "x", by=by, at=w.lab.at),
     "services.risks.enter": lambda w, by: risks.enter(w.session, "x", "x", 1, 1, review_on=None, by=by, at=w.lab.at),
-    "services.risks.change": lambda w, by: risks.change(w.session, a_risk(w), "accepted", 1, 1, "x", review_on=date(2027, 1, 1), by=by, at=w.lab.at),
+    "services.risks.change": lambda w, by: risks.change(w.session, a_risk(w), "accepted", 1, 1, "x", review_on=date(2027, 1, 1), version=1, by=by, at=w.lab.at),
 }  # fmt: skip
 INNER = {
     "queries.cases.shown_to_customer": "reads a value",

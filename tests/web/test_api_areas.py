@@ -21,13 +21,11 @@ CALLS = {
     "charts": "api-control", "proficiency": "api-control", "batches": "api-batches", "notices": "api-office",
     "numbers": "api-office", "people": "api-office", "exchange": "api-office", "providers": "api-office",
     "visits": "api-office", "cases": "api-quality", "audits": "api-quality", "risks": "api-quality",
-    "fees": "api-money", "statistics": "api-money", "budgets": "api-budgets",
+    "fees": "api-money", "statistics": "api-money", "budgets": "api-budgets", "competence": "api-competence",
+    "procedures": "api-procedures", "bookings": "api-bookings",
 }  # fmt: skip
 """Area of pages → the calls that do the same."""
 NONE = {
-    "competence": "not written yet: the pages are newer than the calls",
-    "procedures": "not written yet: the pages are newer than the calls",
-    "bookings": "not written yet: the pages are newer than the calls",
     "account": "a password, and who may use tokens, are a person's own affair at a browser",
     "second_factor": "codes are for people at a browser; a token needs none",
     "today": "a front page; its lists are calls of their own",
@@ -44,9 +42,7 @@ LACKING = {
     "fees.document": "a PDF for people",
     "batches.sheet": "an empty table to be filled by people; machines send readings",
     "charts.data": "the points are in the chart's call",
-    "audits.draw": "drawing a sample is done by the lead auditor at the page",
-    "audits.finding": "findings are written at the page, beside the sample",
-    "risks.change": "a risk is judged anew at the page; edits with a version do not exist in its service yet",
+    "bookings.calendar": "a calendar file for people's own calendars",
 }
 """Single pages without a call → why."""
 

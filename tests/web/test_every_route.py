@@ -72,11 +72,13 @@ NARROWED = {
     "customers.index": {"customer"},
     "customers.detail": {"customer"},
     "certificates.execute_again": {"administrator"},
+    **{f"api-bookings.{act}": {"technician"} for act in ("cancel_booking", "begin_use", "give_back_thing")},
 }
-"""Roles that have the right and are refused all the same: a customer has no list of customers, and who keeps the
-accounts reads no certificate."""
+"""Roles that have the right and are refused all the same: a customer has no list of customers, who keeps the
+accounts reads no certificate, and the booking asked about is another person's."""
 SENT: dict[str, dict[str, Any]] = {
     "live.command": {"do": "pause"},
+    "api-bookings.ask_for": {"from_at": "2026-12-01T01:00:00Z", "to_at": "2026-12-01T04:00:00Z"},
     "api-work.create_request": {"instrument": 1, "customer_id": CUSTOMER},
 }
 """What a call needs beside the least that it describes, to be about the person and not about its form."""

@@ -9,7 +9,9 @@ from datetime import timedelta
 import pyotp
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from lims.records import Customer, Person
 from lims.services import people, tokens
 from tests.web import laboratory
 from tests.web.conftest import Visitor
@@ -177,3 +179,27 @@ def test_the_page_for_the_code_is_nothing_without_the_password(app: Flask) -> No
     assert stranger.get("/sign-in/code").headers["Location"].startswith("/sign-in")
     with app.app_context():
         assert stranger.post("/sign-in/code", "/sign-in", code="000000").headers["Location"].startswith("/sign-in")
+
+
+def test_accounts_come_in_pages_the_laboratorys_own_first(app: Flask, signed_in: As) -> None:
+    with app.extensions["lims_writers"]() as session:
+        owner = session.scalars(select(Customer.id).order_by(Customer.id)).first()
+        for n in range(90):
+            name = {"zh": f"客户 𠮷{n}", "en": f"Customer {n}"}
+            session.add(Person(username=f"guest-{n:03d}", name=name, password_hash="x", customer_id=owner))
+        session.commit()
+    admin = signed_in("admin")
+    seen: list[str] = []
+    link = "/people/"
+    while link:
+        page = admin.get(link).get_data(as_text=True)
+        seen += re.findall(r'<a href="/people/([^"/]+)"><b>', page)
+        found = re.search(r'href="([^"]+)" rel="next"', page)
+        link = found[1].replace("&amp;", "&") if found else ""
+    assert len(seen) == len(set(seen)) >= 100
+    assert seen.index("tech") < seen.index("guest-000") < seen.index("guest-089")
+    one = admin.get("/people/?q=𠮷7").get_data(as_text=True)
+    assert set(re.findall(r'<a href="/people/([^"/]+)"><b>', one)) == {
+        "guest-007",
+        *(f"guest-{n:03d}" for n in range(70, 80)),
+    }

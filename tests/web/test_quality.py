@@ -82,9 +82,11 @@ def test_a_risk_enters_the_matrix(signed_in: As) -> None:
     assert 'id="e-likelihood"' in refused.get_data(as_text=True)
     assert quality.post("/risks/", "/risks/", likelihood="5", **new).status_code == 302
     assert "漏水 𠮷" in text(signed_in("tech"), "/risks/")
-    changed = {"likelihood": "1", "consequence": "5", "state": "treated", "review_on": "2027-01-01"}
+    changed = {"likelihood": "1", "consequence": "5", "state": "treated", "review_on": "2027-01-01", "version": "1"}
     assert quality.post("/risks/1", "/risks/1", treatment="", **changed).status_code == 422
     assert quality.post("/risks/1", "/risks/1", treatment="UPS", **changed).status_code == 302
+    late = quality.post("/risks/1", "/risks/1", treatment="later", **changed | {"state": "accepted"})
+    assert late.status_code == 422 and "UPS" in text(quality, "/risks/1"), "the second of two is told"
 
 
 @pytest.mark.parametrize("path", ["/cases/", "/cases/ZL-2026-000003", "/audits/NS-2026-000001", "/risks/"])

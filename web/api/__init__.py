@@ -9,7 +9,9 @@ from marshmallow import Schema, fields
 
 from web.api import (
     batches,
+    bookings,
     budgets,
+    competence,
     control,
     documents,
     items,
@@ -18,6 +20,7 @@ from web.api import (
     money,
     office,
     orders,
+    procedures,
     quality,
     registers,
     standards,
@@ -27,7 +30,7 @@ from web.api import (
 PREFIX = "/api/v1"
 AREAS = (
     budgets, orders, items, registers, measuring, work, documents, standards, legal, control, batches, office,
-    quality, money,
+    quality, money, competence, procedures, bookings,
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from lims.services import bench, certificates, data_files, review
 from lims.words import N_
 from web import unit
 from web.api import shapes
-from web.api.area import Said, Signed, area, made, name_of, picked, today, written
+from web.api.area import Page, Said, Signed, area, cut, made, name_of, picked, today, written
 from web.api.bearer import caller
 from web.api.calls import ROW
 from web.api.items import Photo, Text, file_of
@@ -60,21 +60,22 @@ class Amendment(Signed, Said):
     """Why, and the approver's password."""
 
 
-class WaitingQuery(Schema):
+class WaitingQuery(Page):
     state = fields.String(
         load_default="submitted", validate=validate.OneOf(["open", "returned", "submitted", "verified"])
     )
-    limit = fields.Integer(load_default=40, validate=validate.Range(min=1, max=200))
 
 
 @calls.route("/records", methods=["GET"])
 @calls.arguments(WaitingQuery, location="query")
 @calls.response(200)
 def list_records(query: dict[str, Any]) -> Any:
-    """Records that wait: to be submitted, verified or approved."""
+    """Records that wait, the oldest first: to be submitted, verified or approved."""
     require(caller(), "records.read")
-    found = worklists.by_record_state(unit.reading(), caller(), (query["state"],), size=query["limit"])
-    return {"records": [shapes.request_line(each) for each in found]}
+    size, given = query["limit"], {"after": query["after"], "size": query["limit"] + 1}
+    found = worklists.by_record_state(unit.reading(), caller(), (query["state"],), **given)
+    lines, after = cut(found, size, lambda line: line.record and line.record.id)
+    return {"records": [shapes.request_line(each) for each in lines], "after": after}
 
 
 @calls.route("/to-measure", methods=["GET"])

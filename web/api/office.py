@@ -19,7 +19,7 @@ from lims.records.series import PREFIXES
 from lims.services import accounts, certificates, copies, imports, notices, people, providers, second_factor, visits
 from web import unit
 from web.api import tags
-from web.api.area import Page, Said, area, day, made, name_of, picked, plain, rows, texts, today, written
+from web.api.area import LARGEST, Page, Said, area, day, made, name_of, picked, plain, rows, texts, today, written
 from web.api.bearer import caller
 from web.api.items import Photo, file_of
 
@@ -66,6 +66,8 @@ class Printed(Schema):
 class AccountQuery(Schema):
     q = fields.String(load_default="")
     role = fields.String(load_default="", validate=validate.OneOf(["", *ROLES]))
+    after = fields.String(load_default="")
+    limit = fields.Integer(load_default=40, validate=validate.Range(min=1, max=LARGEST))
 
 
 class NewAccount(Schema):
@@ -211,9 +213,11 @@ def _account(username: str) -> dict[str, Any]:
 @calls.arguments(AccountQuery, location="query")
 @calls.response(200)
 def list_people(query: dict[str, Any]) -> Any:
-    """Every account, narrowed by a text or a role."""
-    found = account_lists.accounts(unit.reading(), caller(), text=query["q"], role=query["role"])
-    return {"people": [picked(each.person, ACCOUNT) | {"roles": list(each.roles)} for each in found]}
+    """Accounts by sign-in name, narrowed by a text or a role."""
+    given = {"text": query["q"], "role": query["role"], "after": query["after"], "size": query["limit"]}
+    found = account_lists.accounts(unit.reading(), caller(), **given)
+    rows = [picked(each.person, ACCOUNT) | {"roles": list(each.roles)} for each in found.rows]
+    return {"people": rows, "after": found.after}
 
 
 @calls.route("/people", methods=["POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -100,8 +101,40 @@ class NewAudit(Schema):
     lead = fields.String(required=True)
 
 
+class AuditSample(Schema):
+    """sizes: kind of object → how many. Without a seed one is thrown and kept with the sample."""
+
+    sizes = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(list(rules.SAMPLED))),
+        values=fields.Integer(validate=validate.Range(min=0, max=1000)),
+        required=True,
+    )
+    from_day = day(required=True)
+    to_day = day(required=True)
+    seed = fields.Integer(
+        load_default=None, allow_none=True, validate=validate.Range(min=0, max=internal_audits.LARGEST_SEED)
+    )
+
+
+class AuditFinding(Schema):
+    """index: the place of the object in the sample, from 0."""
+
+    index = fields.Integer(required=True, validate=validate.Range(min=0, max=10_000))
+    finding = fields.String(required=True)
+    note = fields.String(load_default="")
+    clause = fields.String(load_default="")
+
+
 class AuditReport(Schema):
     text = fields.String(required=True)
+
+
+class RiskEdit(Schema):
+    state = fields.String(required=True, validate=validate.OneOf(list(states.RISK.table)))
+    likelihood = fields.Integer(required=True, validate=FIVE)
+    consequence = fields.Integer(required=True, validate=FIVE)
+    treatment = fields.String(load_default="")
+    review_on = day(load_default=None, allow_none=True)
 
 
 class NewRisk(Schema):
@@ -247,6 +280,27 @@ def one_audit(number: str) -> Any:
     return _audit(number)
 
 
+@calls.route("/internal-audits/<number>/sample", methods=["POST"])
+@calls.arguments(AuditSample)
+@calls.response(200)
+def draw_sample(entered: dict[str, Any], number: str) -> Any:
+    """Draw the sample; the same seed over the same days draws the same objects again."""
+    seed = secrets.randbelow(internal_audits.LARGEST_SEED) if entered["seed"] is None else entered["seed"]
+    days = {"from_day": entered["from_day"], "to_day": entered["to_day"]}
+    written(internal_audits.draw, number, entered["sizes"], **days, seed=seed)
+    return _audit(number)
+
+
+@calls.route("/internal-audits/<number>/findings", methods=["POST"])
+@calls.arguments(AuditFinding)
+@calls.response(201)
+def note_finding(entered: dict[str, Any], number: str) -> Any:
+    """What was found at one object of the sample."""
+    given = [entered[name] for name in ("index", "finding", "note", "clause")]
+    written(internal_audits.note_finding, number, *given)
+    return _audit(number)
+
+
 @calls.route("/internal-audits/<number>/report", methods=["POST"])
 @calls.arguments(AuditReport)
 @calls.response(200)
@@ -292,3 +346,28 @@ def enter_risk(entered: dict[str, Any]) -> Any:
     """Enter a risk."""
     given = [entered.pop(name) for name in ("title", "area", "likelihood", "consequence")]
     return {"id": made("id", risks.enter, *given, **entered)}
+
+
+def _risk(key: int) -> dict[str, Any]:
+    found = risk_lists.by_id(unit.reading(), key, caller())
+    tags.versioned(found.version)
+    return picked(found, RISK)
+
+
+@calls.route("/risks/<int:key>", methods=["GET"])
+@calls.response(200)
+def one_risk(key: int) -> Any:
+    """One risk."""
+    return _risk(key)
+
+
+@calls.route("/risks/<int:key>", methods=["PUT"])
+@calls.arguments(RiskEdit)
+@calls.response(200)
+@calls.edit
+def edit_risk(entered: dict[str, Any], key: int) -> Any:
+    """Judge a risk again."""
+    given = [entered[name] for name in ("state", "likelihood", "consequence", "treatment")]
+    with tags.edited("quality.manage", "risk", str(key), lambda: _risk(key)) as version:
+        written(risks.change, key, *given, review_on=entered["review_on"], version=version)
+    return _risk(key)

@@ -11,6 +11,7 @@ from lims.queries import details, history, worklists
 from lims.services import bench, certificates, evaluation, requests, review
 from web import unit
 from web.api import once, shapes, tags
+from web.api.area import Page, cut
 from web.api.bearer import ask, caller
 from web.api.calls import ROW, Calls
 
@@ -82,10 +83,13 @@ class Remark(Schema):
 
 
 @calls.route("/requests", methods=["GET"])
+@calls.arguments(Page, location="query")
 @calls.response(200)
-def list_requests() -> Any:
-    """The newest requests; a customer's own alone."""
-    return {"requests": [shapes.request_line(line) for line in worklists.requests(unit.reading(), caller(), size=200)]}
+def list_requests(query: dict[str, Any]) -> Any:
+    """Requests, newest first; a customer's own alone."""
+    found = worklists.requests(unit.reading(), caller(), after=query["after"], size=query["limit"] + 1)
+    lines, after = cut(found, query["limit"], lambda line: line.request.id)
+    return {"requests": [shapes.request_line(line) for line in lines], "after": after}
 
 
 @calls.route("/requests", methods=["POST"])

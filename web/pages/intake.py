@@ -37,6 +37,7 @@ STATES = ("accepted", "discrepancy", "received", "in_work", "uncalibratable", "i
           "refused", "lost")  # fmt: skip
 
 
+SHOWN = 60
 HEADS = (N_("Number"), N_("State"), N_("Date"), N_("Customer"), N_("Description"), N_("Maker"), N_("Model"),
          N_("Serial number"), N_("Code"), N_("Kind of work"))  # fmt: skip
 
@@ -47,10 +48,15 @@ def index() -> Any:
     kind = export.asked()
     if kind is not None:
         return _file(kind, state if state in STATES else "")
+    states = (state,) if state in STATES else ()
+    found = worklists.requests(unit.reading(), viewer(), states=states, after=after(), size=SHOWN + 1)
+    lines = found[:SHOWN]
+    further = url_for("intake.index", state=state, after=lines[-1].request.id) if len(found) > SHOWN else None
     return render_template(
         "intake/index.html",
         area="intake",
-        lines=worklists.requests(unit.reading(), viewer(), states=(state,) if state in STATES else (), size=200),
+        lines=lines,
+        links={"next": further, "previous": url_for("intake.index", state=state) if after() else None},
         states=STATES,
         state=state,
         may_receive=may(viewer(), "items.receive"),

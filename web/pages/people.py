@@ -23,10 +23,20 @@ pages = Blueprint("people", __name__, url_prefix="/people")
 @pages.get("/")
 def index() -> str:
     """Every account, narrowed by a text or a role."""
-    asked = {name: request.args.get(name, "") for name in ("q", "role")}
-    found = lists.accounts(unit.reading(), viewer(), text=asked["q"], role=asked["role"])
+    asked: dict[str, Any] = {name: request.args.get(name, "") for name in ("q", "role")}
+    after = request.args.get("after", "")
+    page = lists.accounts(unit.reading(), viewer(), text=asked["q"], role=asked["role"], after=after)
     return render_template(
-        "people/index.html", area="account", found=found, asked=asked, roles=ROLES, today=local_day()
+        "people/index.html",
+        area="account",
+        found=page.rows,
+        asked=asked,
+        roles=ROLES,
+        today=local_day(),
+        links={
+            "next": None if page.after is None else url_for("people.index", **asked, after=page.after),
+            "previous": url_for("people.index", **asked) if after else None,
+        },
     )
 
 

@@ -128,6 +128,7 @@ def change(key: int) -> Any:
                 *ratings,
                 form.value("treatment"),
                 review_on=day_of(form, "review_on"),
+                version=form.whole("version"),
                 by=by,
                 at=unit.now(),
             )

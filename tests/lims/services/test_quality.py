@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from lims.domain.errors import GateClosed, NotAllowed, NotFound, UnusableValue, WrongPassword, WrongState
+from lims.domain.errors import GateClosed, NotAllowed, NotFound, StaleEdit, UnusableValue, WrongPassword, WrongState
 from lims.queries import cases as lists
 from lims.queries import internal_audits as audit_lists
 from lims.records import (
@@ -219,12 +219,25 @@ def test_a_risk_is_treated_with_a_day_of_review(lab: Lab) -> None:
     quality = lab.who("quality")
     row = risks.enter(lab.session, "停电", "设施", 3, 4, review_on=None, by=quality, at=lab.now())
     with pytest.raises(UnusableValue):
-        risks.change(lab.session, row.id, "treated", 1, 4, "UPS", review_on=None, by=quality, at=lab.now())
+        risks.change(lab.session, row.id, "treated", 1, 4, "UPS", review_on=None, version=1, by=quality, at=lab.now())
     lab.session.rollback()
     row = risks.enter(lab.session, "停电", "设施", 3, 4, review_on=None, by=quality, at=lab.now())
     changed = risks.change(
-        lab.session, row.id, "treated", 1, 4, "UPS", review_on=date(2027, 1, 1), by=quality, at=lab.now()
+        lab.session, row.id, "treated", 1, 4, "UPS", review_on=date(2027, 1, 1), version=1, by=quality, at=lab.now()
     )
+    with pytest.raises(StaleEdit):
+        risks.change(
+            lab.session,
+            row.id,
+            "accepted",
+            2,
+            2,
+            "late",
+            review_on=date(2027, 2, 1),
+            version=1,
+            by=quality,
+            at=lab.now(),
+        )
     assert (changed.state, changed.likelihood) == ("treated", 1)
     with pytest.raises(UnusableValue):
         risks.enter(lab.session, "x", "y", 6, 1, review_on=None, by=quality, at=lab.now())
