@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lims.domain import workdays
@@ -38,12 +39,16 @@ def terms(profile: Mapping[str, Any]) -> dict[str, workdays.Term]:
 
 def holds(session: Session, request_ids: Iterable[int]) -> dict[int, list[workdays.Hold]]:
     """Request → its holds in order, by the laboratory's days."""
-    zone = registers.zone(session)
+    rows = session.scalars(
+        select(RequestHold).where(RequestHold.request_id.in_(list(request_ids))).order_by(RequestHold.id)
+    )
+    return _spans(rows, registers.zone(session))
+
+
+def _spans(rows: Iterable[RequestHold], zone: ZoneInfo) -> dict[int, list[workdays.Hold]]:
     found: dict[int, list[workdays.Hold]] = {}
     begun: dict[int, tuple[int, date, str]] = {}
-    for row in session.scalars(
-        select(RequestHold).where(RequestHold.request_id.in_(list(request_ids))).order_by(RequestHold.id)
-    ):
+    for row in rows:
         day = row.at.astimezone(zone).date()
         if row.ends_id is None:
             begun[row.id] = (row.request_id, day, row.reason)
@@ -62,17 +67,19 @@ def of_requests(session: Session, requests: Iterable[Request], today: date) -> d
     running = [request for request in requests if request.state in RUNNING and request.document_kind in known]
     if not running:
         return {}
-    ids = [request.id for request in running]
     zone = registers.zone(session)
-    received = {
-        request_id: at.astimezone(zone).date()
-        for request_id, at in session.execute(
-            select(Receipt.request_id, func.min(Receipt.received_at))
-            .where(Receipt.request_id.in_(ids))
-            .group_by(Receipt.request_id)
-        ).all()
-    }
-    waited = holds(session, ids)
+    received: dict[int, date] = {}
+    rows: dict[int, RequestHold] = {}
+    for request_id, at, hold in session.execute(
+        select(Receipt.request_id, Receipt.received_at, RequestHold)
+        .outerjoin(RequestHold, RequestHold.request_id == Receipt.request_id)
+        .where(Receipt.request_id.in_([request.id for request in running]))
+        .order_by(Receipt.received_at, RequestHold.id)
+    ):
+        received.setdefault(request_id, at.astimezone(zone).date())
+        if hold is not None:
+            rows[hold.id] = hold
+    waited = _spans((rows[key] for key in sorted(rows)), zone)
     return {
         request.id: workdays.clock(
             known[request.document_kind], received[request.id], today, calendar, waited.get(request.id, ())

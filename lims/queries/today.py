@@ -1,7 +1,7 @@
-"""The first page of a person of the laboratory: what each of their roles needs first, in twelve statements at most.
+"""The first page of a person of the laboratory: what each of their roles needs first, in ten statements at most.
 
 A block is asked for where a right of the viewer needs it, and each once however many roles they have: the jobs of all
-blocks come in one statement, their clocks in three, all counts in one.
+blocks come in one statement, their clocks in two, all counts in one.
 """
 
 from __future__ import annotations
