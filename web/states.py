@@ -276,3 +276,22 @@ def steps(kind: str, state: str) -> list[tuple[str, str]]:
         (STEP_WORDS[f"{kind}.{name}"], "done" if i < at or (i == at == last) else "now" if i == at else "next")
         for i, name in enumerate(names)
     ]
+
+
+EXCEPTIONS = {
+    "outside": N_("Outside its limits"),
+    "flipped": N_("Another verdict than last time"),
+    "moved": N_("Changed since last time by more than both uncertainties"),
+    "undetermined": N_("Undetermined under the rule agreed"),
+    "conditional_pass": N_("Conditional pass under the rule agreed"),
+    "conditional_fail": N_("Conditional fail under the rule agreed"),
+    "near_limit": N_("Near its limit"),
+    "flagged": N_("Reading flagged"),
+    "corrected": N_("Corrected by hand"),
+    "fault": N_("Fault during the run"),
+    "paused": N_("The run was paused"),
+    "interrupted": N_("The run was interrupted"),
+    "point_restarted": N_("A point was measured again"),
+    "touched": N_("Readings flagged or corrected, or the run interrupted"),
+}
+"""What makes a record or a result stand out (lims.domain.exceptional, lims.queries.exceptions) → its words."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from lims.domain.actor import Actor
 from lims.domain.errors import NotFound
 from lims.domain.rights import require
-from lims.queries import search
+from lims.queries import firsts, search
 from lims.records import (
     AuditEntry,
     Certificate,
@@ -220,16 +220,18 @@ def counts(session: Session, viewer: Actor, *, on: date) -> dict[str, int]:
 
 
 def _counted(base: Any, way: str, on: date, viewer: Actor) -> Any:
-    """As _way, but from the jobs: of the laboratory's many the newest, of a customer's instruments all."""
+    """As _way, but from the jobs: of a customer's instruments all, of the laboratory's many the newest 2 COUNTED of each state."""
     if way not in ("in_lab", "ready"):
         return _way(base, way, on)
-    later = aliased(Request)
-    found = (
-        base.join(Request, Request.instrument_id == Instrument.id)
-        .where(Request.state.in_(IN_LABORATORY if way == "in_lab" else ("issued",)))
-        .where(~select(later.id).where(later.instrument_id == Instrument.id, later.id > Request.id).exists())
-    )
-    return found.order_by(Request.id.desc()) if viewer.customer_id is None else found
+    states = IN_LABORATORY if way == "in_lab" else ("issued",)
+    jobs = select(Request.id, Request.instrument_id)
+    if viewer.customer_id is None:
+        jobs = jobs.where(Request.id.in_(firsts.in_states(Request, states, most=2 * COUNTED, newest=True)))
+    else:
+        jobs = jobs.where(Request.state.in_(states), Request.customer_id == viewer.customer_id)
+    found, later = jobs.subquery(), aliased(Request)
+    is_newest = ~select(later.id).where(later.instrument_id == found.c.instrument_id, later.id > found.c.id).exists()
+    return base.join(found, found.c.instrument_id == Instrument.id).where(is_newest)
 
 
 @dataclass(frozen=True, slots=True)

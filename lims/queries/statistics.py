@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from lims.domain import workdays
 from lims.domain.actor import Actor
 from lims.domain.rights import require
-from lims.queries import clocks, registers
+from lims.queries import clocks, firsts, registers
 from lims.records import (
     CalibrationVersion,
     Certificate,
@@ -104,7 +104,8 @@ def dashboard(session: Session, viewer: Actor, *, on: date) -> Dashboard:
 
 
 def _clocks(session: Session, on: date) -> dict[str, int]:
-    question = select(Request).where(Request.state.in_(clocks.RUNNING)).order_by(Request.id).limit(MOST_OPEN)
+    oldest = firsts.in_states(Request, clocks.RUNNING, most=MOST_OPEN)
+    question = select(Request).where(Request.id.in_(oldest)).order_by(Request.id).limit(MOST_OPEN)
     running = session.scalars(question).all()
     known = clocks.of_requests(session, running, on)
     counted = Counter(_standing(known.get(each.id), on) for each in running)

@@ -18,7 +18,7 @@ from lims.domain import bookings as spans
 from lims.domain import gates
 from lims.domain.actor import Actor
 from lims.domain.rights import may
-from lims.queries import bookings, cases, certificates, exceptions, fees, registers, today_counts, worklists
+from lims.queries import bookings, cases, certificates, exceptions, fees, firsts, registers, today_counts, worklists
 from lims.queries.worklists import RequestLine, StandardLine
 from lims.records import (
     Authorisation,
@@ -107,17 +107,15 @@ def _may(viewer: Actor, *rights: str) -> bool:
 
 def _jobs(session: Session, viewer: Actor) -> list[RequestLine]:
     """Every job that a block of the viewer may show, once for each of its records, in one statement."""
-    by_state, by_record = Request.state, Record.state
     wanted: list[Select[Any]] = []
     if may(viewer, "items.receive"):
-        arriving = select(Request.id).where(by_state.in_(("accepted", "discrepancy")))
-        wanted.append(arriving.order_by(Request.id.desc()).limit(4 * SHOWN))
+        wanted.append(firsts.in_states(Request, ("accepted", "discrepancy"), most=4 * SHOWN, newest=True))
     if _may(viewer, "bench.run", *OVERSEES):
-        wanted.append(select(Request.id).where(by_state.in_(RUNNING)).order_by(Request.id).limit(MOST))
+        wanted.append(firsts.in_states(Request, RUNNING, most=MOST))
     for right, states in RECORDS.items():
         if may(viewer, right):
-            begun = select(Record.request_id).where(by_record.in_(states)).order_by(Record.id)
-            wanted.append(begun.limit(4 * SHOWN))
+            begun = firsts.in_states(Record, states, most=4 * SHOWN)
+            wanted.append(select(Record.request_id.label("id")).where(Record.id.in_(begun)))
     if not wanted:
         return []
     ids = union_all(*(select(each.subquery().c[0].label("id")) for each in wanted)).subquery()

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from lims.domain import workdays
 from lims.domain.actor import Actor
 from lims.domain.rights import require
-from lims.queries import clocks
+from lims.queries import clocks, firsts
 from lims.records import CalibrationVersion, Customer, Instrument, Record, Request
 
 SOON = timedelta(days=60)
@@ -82,19 +83,21 @@ def by_record_state(
     after: the id of the last record of the page before.
     """
     require(viewer, "records.read")
+
+    def narrowed(found: Select[Any]) -> Select[Any]:
+        if after is not None:
+            found = found.where(Record.id > after)
+        return found.join(Request).where(Request.batch_id.is_(None)) if alone else found
+
     question = (
         select(Request, Instrument, Customer, Record)
         .join(Record, Record.request_id == Request.id)
         .join(Instrument, Instrument.id == Request.instrument_id)
         .join(Customer, Customer.id == Request.customer_id)
-        .where(Record.state.in_(states))
+        .where(Record.id.in_(firsts.in_states(Record, states, most=size, narrowed=narrowed)))
         .order_by(Record.id)
         .limit(size)
     )
-    if after is not None:
-        question = question.where(Record.id > after)
-    if alone:
-        question = question.where(Request.batch_id.is_(None))
     rows = session.execute(question).all()
     return [RequestLine(request, item, customer, record) for request, item, customer, record in rows]
 

@@ -17,8 +17,8 @@ from web import unit
 from web.figures import strip
 from web.forms import REFUSALS, Form
 from web.pages.orders import after
-from web.pages.review import EXCEPTIONS
 from web.speech import N_, _
+from web.states import EXCEPTIONS
 from web.viewer import viewer
 
 pages = Blueprint("batches", __name__, url_prefix="/batches")

@@ -23,9 +23,14 @@ from web.viewer import viewer
 pages = Blueprint("orders", __name__, url_prefix="/orders")
 
 
-def after() -> int | None:
-    found = request.args.get("after", "")
+def number_of(name: str) -> int | None:
+    """A number of the address, such as the place in a list; None for anything else."""
+    found = request.args.get(name, "")
     return int(found) if found.isascii() and found.isdigit() and len(found) < 16 else None
+
+
+def after() -> int | None:
+    return number_of("after")
 
 
 def area() -> str:

@@ -13,29 +13,15 @@ from lims.services import certificates, evaluation, review
 from web import unit
 from web.due import render_now
 from web.forms import REFUSALS, Form
+from web.pages.orders import number_of
 from web.pages.records import MEANINGS, guard_of
-from web.speech import N_, _
+from web.speech import _
+from web.states import EXCEPTIONS
 from web.viewer import viewer
 
 pages = Blueprint("review", __name__, url_prefix="/review")
 
-EXCEPTIONS = {
-    "outside": N_("Outside its limits"),
-    "flipped": N_("Another verdict than last time"),
-    "moved": N_("Changed since last time by more than both uncertainties"),
-    "undetermined": N_("Undetermined under the rule agreed"),
-    "conditional_pass": N_("Conditional pass under the rule agreed"),
-    "conditional_fail": N_("Conditional fail under the rule agreed"),
-    "near_limit": N_("Near its limit"),
-    "flagged": N_("Reading flagged"),
-    "corrected": N_("Corrected by hand"),
-    "fault": N_("Fault during the run"),
-    "paused": N_("The run was paused"),
-    "interrupted": N_("The run was interrupted"),
-    "point_restarted": N_("A point was measured again"),
-    "touched": N_("Readings flagged or corrected, or the run interrupted"),
-}
-
+SHOWN = 50
 WAITING = ("submitted", "verified", "returned")
 SIGNS = {"submitted": "records.verify", "verified": "certificates.issue"}
 """State of a record that waits → the right of who signs it next."""
@@ -50,10 +36,20 @@ def _index(form: Form) -> Any:
     """What waits, exceptions first; batches as one line each; the rest may be ticked and signed together."""
     by = viewer()
     session = unit.reading()
-    lines = worklists.by_record_state(session, by, WAITING, size=400, alone=True)
+    waiting, links = {}, {}
+    for state in WAITING:
+        place = number_of(state)
+        found = worklists.by_record_state(session, by, (state,), after=place, size=SHOWN + 1, alone=True)
+        waiting[state], further = found[:SHOWN], found[SHOWN - 1].record if len(found) > SHOWN else None
+        further_on: dict[str, Any] = {state: further.id} if further else {}
+        links[state] = {
+            "next": None if further is None else url_for("review.index", **further_on),
+            "previous": url_for("review.index") if place else None,
+        }
+    lines = [line for found in waiting.values() for line in found]
     seen = exceptions.of_records(session, [line.record.id for line in lines if line.record is not None])
-    lines.sort(key=lambda line: not seen[line.record.id].why if line.record else True)
-    waiting = {state: [line for line in lines if line.record and line.record.state == state] for state in WAITING}
+    for found in waiting.values():
+        found.sort(key=lambda line: not seen[line.record.id].why if line.record else True)
     tickable = {
         line.record.id
         for state, right in SIGNS.items()
@@ -65,6 +61,7 @@ def _index(form: Form) -> Any:
         "review/index.html",
         area="review",
         waiting=waiting,
+        links=links,
         seen=seen,
         reasons=EXCEPTIONS,
         batches={state: [each for each in sets if each[2] == state] for state in WAITING},

@@ -11,8 +11,8 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from lims.domain import quality
 from lims.queries import search, today, today_counts
 from web import unit
-from web.pages.review import EXCEPTIONS
 from web.speech import N_, language, zone
+from web.states import EXCEPTIONS
 from web.viewer import viewer
 
 pages = Blueprint("today", __name__)

@@ -193,6 +193,7 @@ INNER = {
     "services.review.exceptions_in": "reads what was read",
     "services.review.without_exception": "of records that a service has asked the right for",
     "queries.exceptions.of_records": "of records that a door gave",
+    "queries.firsts.in_states": "makes a question and asks none",
     "services.evaluation.digest_in": "reads what was read",
     "services.bench.deliver": "the worker",
     "services.faults.sentence": "says a value",
