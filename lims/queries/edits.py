@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,6 +13,10 @@ from lims.domain.actor import Actor
 from lims.domain.rights import require
 from lims.queries import ledger, measurement_standards, orders
 from lims.records import AuditEntry, Person
+
+
+MANAGED = MappingProxyType({"person": "people.manage", "quality_case": "quality.manage", "risk": "quality.manage"})
+"""Kind of thing → who edits it, where reading it takes no right of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def _require_seen(session: Session, kind: str, number: str, viewer: Actor) -> No
         case "measurement_standard":
             measurement_standards.by_code(session, number, viewer)
         case _:
-            require(viewer, "providers.manage")
+            require(viewer, MANAGED.get(kind, "providers.manage"))
 
 
 def _told(session: Session, username: str, viewer: Actor) -> bool:

@@ -169,7 +169,23 @@ def _live(session: Session, first: date, last: date) -> list[Month]:
         return []
     zone = registers.zone(session)
     begin, end = (datetime.combine(day, time(), zone) for day in (first, last + timedelta(days=1)))
-    return _months(session, _issued(session, begin, end, zone))
+    return _months(session, _out(session, begin, end, zone))
+
+
+def _out(session: Session, begin: datetime, end: datetime, zone: ZoneInfo) -> Subquery:
+    """A certificate a row with its day, the day promised, and whether it is the first of its item."""
+    return (
+        select(
+            case((Certificate.supersedes_id.is_(None), 1), else_=0).label("first"),
+            WorkOrder.due,
+            _local_day(session, Certificate.issued_at, begin, zone).label("day"),
+        )
+        .select_from(Certificate)
+        .join(Request, Request.id == Certificate.request_id)
+        .outerjoin(WorkOrder, WorkOrder.id == Request.work_order_id)
+        .where(Certificate.issued_at >= begin, Certificate.issued_at < end)
+        .subquery()
+    )
 
 
 def _issued(session: Session, begin: datetime, end: datetime, zone: ZoneInfo) -> Subquery:

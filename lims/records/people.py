@@ -31,6 +31,7 @@ class Person(Base):
     valid_to: Mapped[date | None]
     epoch: Mapped[int] = mapped_column(default=0, server_default="0")
     must_change: Mapped[bool] = mapped_column(default=False, server_default=false())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     email: Mapped[str | None]
 
 

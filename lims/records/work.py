@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .base import APPEND_ONLY, Base, Bilingual, Id, RawText
@@ -19,6 +19,7 @@ class Request(Base):
     """
 
     __tablename__ = "request"
+    __table_args__ = (Index(None, "state", "id"),)
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
@@ -29,7 +30,7 @@ class Request(Base):
     rule: Mapped[dict[str, Any]]
     as_left: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(default="")
-    state: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime]
     work: Mapped[str] = mapped_column(default="calibration", server_default="calibration")
@@ -82,6 +83,7 @@ class Record(Base):
     """
 
     __tablename__ = "record"
+    __table_args__ = (Index(None, "state", "id"),)
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)
@@ -89,7 +91,7 @@ class Record(Base):
     procedure_version_id: Mapped[int] = mapped_column(ForeignKey("procedure_version.id"))
     stage: Mapped[str]
     performer_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    state: Mapped[str] = mapped_column(index=True)
+    state: Mapped[str]
     run_dir: Mapped[str] = mapped_column(default="")
     journal_head: Mapped[str | None]
     software: Mapped[dict[str, Any]]

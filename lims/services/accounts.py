@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lims import audit
 from lims.domain import passwords
 from lims.domain.actor import Actor
-from lims.domain.errors import NotAllowed, NotFound, UnusableValue
+from lims.domain.errors import NotAllowed, NotFound, StaleEdit, UnusableValue
 from lims.domain.rights import ROLES, require
 from lims.records import Person, PersonRole
 from lims.records.series import ZONE
@@ -56,10 +56,17 @@ def reset_password(session: Session, username: str, new: str, *, by: Actor, at: 
     audit.append(session, "password.reset", "person", person.id, by=by.username, at=at, payload={"username": username})
 
 
-def set_roles(session: Session, username: str, roles: Collection[str], *, by: Actor, at: datetime) -> None:
-    """The roles of a person, in force at their next page. Nobody changes their own; a customer's people stay so."""
+def set_roles(
+    session: Session, username: str, roles: Collection[str], *, version: int, by: Actor, at: datetime
+) -> None:
+    """The roles of a person, in force at their next page. Nobody changes their own; a customer's people stay so.
+
+    version: as the page showed it. Raises StaleEdit when somebody else has changed the roles since, UnusableValue.
+    """
     require(by, "people.manage")
     person = _other(session, username, by)
+    if person.version != version:
+        raise StaleEdit(kind="person", number=username, found=person.version, yours=version)
     wanted = sorted(set(roles))
     unknown = [role for role in wanted if role not in ROLES]
     if unknown or not wanted:
@@ -77,6 +84,7 @@ def set_roles(session: Session, username: str, roles: Collection[str], *, by: Ac
     before = sorted(session.scalars(select(PersonRole.role).where(PersonRole.person_id == person.id)))
     session.execute(delete(PersonRole).where(PersonRole.person_id == person.id))
     session.add_all(PersonRole(person_id=person.id, role=role) for role in wanted)
+    person.version += 1
     session.flush()
     facts = {"username": username, "before": before, "roles": wanted}
     audit.append(session, "person.roles", "person", person.id, by=by.username, at=at, payload=facts)

@@ -19,14 +19,14 @@ from lims.domain import gates, handling, quality, states, workdays
 from lims.domain.actor import Actor
 from lims.domain.agreement import one_of
 from lims.domain.canonical import digest_of
-from lims.domain.errors import NotAllowed, NotFound, UnusableValue, WrongState
+from lims.domain.errors import NotAllowed, NotFound, StaleEdit, UnusableValue, WrongState
 from lims.domain.rights import require
 from lims.queries import cases as lists
 from lims.queries import registers
 from lims.queries.details import request_by_number
 from lims.records import CaseEntry, Certificate, HandOver, Instrument, Person, QualityCase, Request, Signature
 from lims.records.series import next_number
-from lims.services import certificates, evaluation, gatekeeping, notices, people
+from lims.services import certificates, evaluation, gatekeeping, notices, people, requests
 from lims.words import N_, both
 
 TITLE = 200
@@ -255,11 +255,15 @@ def decide_outcome(
     return case
 
 
-def assign(session: Session, number: str, owner: str, due: date | None, *, by: Actor, at: datetime) -> QualityCase:
-    """Who follows the case, until when; the owner is told. Raises UnusableValue."""
+def assign(
+    session: Session, number: str, owner: str, due: date | None, *, version: int, by: Actor, at: datetime
+) -> QualityCase:
+    """Who follows the case, until when; the owner is told. version: as it was shown. Raises StaleEdit, UnusableValue."""
     require(by, "quality.manage")
     case = lists.by_number(session, number, by, lock=True)
     _still_open(case)
+    if case.version != version:
+        raise StaleEdit(kind="quality_case", number=number, found=case.version, yours=version)
     person = session.scalar(select(Person).where(Person.username == owner, Person.active, Person.customer_id.is_(None)))
     if person is None:
         raise UnusableValue(field="owner", found=owner or "—", right=N_("one of the laboratory's people"))
@@ -273,6 +277,63 @@ def assign(session: Session, number: str, owner: str, due: date | None, *, by: A
     session.flush()
     _audit(session, "assigned", case, by, at, {"owner": owner, "due": due.isoformat() if due else None})
     return case
+
+
+def order_arbitration(session: Session, number: str, *, by: Actor, at: datetime) -> Request:
+    """The item of a disputed result is to be measured again, as an arbitration: its state is frozen until then.
+
+    计量法实施细则 第三十六条: nobody alters the technical state of what is in dispute. The parties' laboratory may not be
+    the one that decides; who is competent is asked by the gates of verification as for any other. Raises WrongState,
+    UnusableValue where the case is no dispute or its arbitration has been ordered.
+    """
+    require(by, "requests.create")
+    case = lists.by_number(session, number, by, lock=True)
+    _still_open(case)
+    if by.customer_id is not None:
+        raise NotAllowed(username=by.username, right="quality.report")
+    if case.kind != "dispute":
+        raise UnusableValue(field="case", found=case.kind, right=N_("an objection to a result"))
+    if arbitration_of(session, case) is not None:
+        raise UnusableValue(field="case", found=number, right=N_("one without an arbitration that has been ordered"))
+    disputed = _disputed(session, case, by)
+    request = requests.create(
+        session,
+        customer_id=disputed.customer_id,
+        instrument=disputed.instrument_id,
+        procedure=disputed.procedure_name,
+        document_kind="verification",
+        rule=disputed.rule,
+        note=number,
+        work="arbitration",
+        use=disputed.use,
+        by=by,
+        at=at,
+    )
+    _write(
+        session,
+        case,
+        "reverification",
+        f"仲裁检定 / arbitration: {request.number}",
+        {"request": request.number},
+        by,
+        at,
+    )
+    return request
+
+
+def arbitration_of(session: Session, case: QualityCase) -> str | None:
+    """Number of the request that a dispute has led to, None before."""
+    entries = session.scalars(
+        select(CaseEntry).where(CaseEntry.case_id == case.id, CaseEntry.kind == "reverification").order_by(CaseEntry.id)
+    )
+    return next((str(each.payload["request"]) for each in entries if "request" in each.payload), None)
+
+
+def _disputed(session: Session, case: QualityCase, by: Actor) -> Request:
+    number = str(case.origin.get("number", ""))
+    if case.origin.get("type") == "certificate":
+        return session.get_one(Request, certificates.by_number(session, number, by=by).request_id)
+    return request_by_number(session, number, by=by)
 
 
 def _standard(session: Session, code: str) -> Instrument:

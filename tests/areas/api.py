@@ -138,3 +138,4 @@ _with(
 _with("bookings.manage", "api-bookings.add_place api-bookings.share api-bookings.confirm_booking api-bookings.no_show")
 _with("quality.manage", "api-quality.draw_sample api-quality.note_finding api-quality.edit_risk")
 _with("quality.read", "api-quality.one_risk")
+_with("requests.create", "api-quality.order_arbitration")

@@ -32,7 +32,7 @@ DOORS = {
         "administrator",
     ),
     "services.accounts.set_roles": (
-        lambda w, by: accounts.set_roles(w.session, "tech", ["verifier"], by=by, at=w.lab.at),
+        lambda w, by: accounts.set_roles(w.session, "tech", ["verifier"], version=1, by=by, at=w.lab.at),
         "administrator",
     ),
     "services.accounts.visit": (

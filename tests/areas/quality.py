@@ -27,6 +27,7 @@ ROUTES = {
     "role:technician,verifier,approver,standards_keeper,technical_manager,quality_manager,customer": "cases.entry",
     "quality.manage": "cases.move cases.assign cases.resume cases.outcome audits.new audits.draw audits.finding "
     "audits.report audits.close audits.cancel risks.new risks.change",
+    "requests.create": "cases.arbitrate",
     "quality.read": "audits.index audits.detail risks.index risks.detail",
 }
 YEAR = {"from_day": date(2026, 1, 1), "to_day": date(2026, 12, 31)}
@@ -44,7 +45,7 @@ def fill(session: Session) -> None:
     cases.move(session, told, "acknowledged", by=quality, at=AT)
     found = cases.open_impact(session, "YQ-2026-000001", "期间核查超出警戒限", **YEAR, by=tech, at=AT)
     cases.add_entry(session, found.number, "containment", "标准器停用。", flag=True, by=tech, at=AT)
-    cases.assign(session, found.number, "manager", AT.date(), by=quality, at=AT)
+    cases.assign(session, found.number, "manager", AT.date(), version=found.version, by=quality, at=AT)
     # other areas' rows are measured with it
     session.scalars(select(Instrument).where(Instrument.code == "YQ-2026-000001")).one().state = "in_service"
     first = internal_audits.plan(session, "技术记录内审", ["7.5", "7.8"], AT.date(), "manager", by=quality, at=AT)
@@ -88,7 +89,8 @@ DOORS: dict[str, Any] = {
     "services.cases.lines_before": lambda w, by: cases.lines_before(w.session, QualityCase(kind="nonconformity", affected=[], origin={}), "contained", by=by),
     "services.cases.resume": lambda w, by: cases.resume(w.session, a_case(w), "x", "x", by=by, at=w.lab.at),
     "services.cases.decide_outcome": lambda w, by: cases.decide_outcome(w.session, a_case(w), "x", "notice", "x", by=by, at=w.lab.at),
-    "services.cases.assign": lambda w, by: cases.assign(w.session, a_case(w), "tech", None, by=by, at=w.lab.at),
+    "services.cases.order_arbitration": lambda w, by: cases.order_arbitration(w.session, a_case(w), by=by, at=w.lab.at),
+    "services.cases.assign": lambda w, by: cases.assign(w.session, a_case(w), "tech", None, version=1, by=by, at=w.lab.at),
     "services.internal_audits.plan": lambda w, by: internal_audits.plan(w.session, "x", ["7.5"], date(2026, 1, 1), "tech", by=by, at=w.lab.at),
     "services.internal_audits.draw": lambda w, by: internal_audits.draw(w.session, an_audit(w), {"record": 1}, **YEAR, seed=1, by=by, at=w.lab.at),
     "services.internal_audits.note_finding": lambda w, by: internal_audits.note_finding(w.session, an_audit(w), 0, "ok", "", by=by, at=w.lab.at),
@@ -99,6 +101,7 @@ DOORS: dict[str, Any] = {
     "services.risks.change": lambda w, by: risks.change(w.session, a_risk(w), "accepted", 1, 1, "x", review_on=date(2027, 1, 1), version=1, by=by, at=w.lab.at),
 }  # fmt: skip
 INNER = {
+    "services.cases.arbitration_of": "of a case that a service has read",
     "queries.cases.shown_to_customer": "reads a value",
     "queries.cases.involved_in": "of a case that a door gave",
 }

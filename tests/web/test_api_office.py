@@ -116,3 +116,24 @@ def test_a_sample_is_drawn_and_a_finding_written(machine: Machines) -> None:
     found = {"index": 0, "finding": "ok", "note": "看过"}
     written = quality.post(f"/internal-audits/{number}/findings", found)
     assert written.json["sample"]["objects"][0]["finding"] == "ok", written.data
+
+
+def test_of_two_administrators_the_second_is_told_what_the_roles_are_now(machine: Machines) -> None:
+    admin = machine("admin")
+    first = admin.get("/people/tech")
+    given = admin.put("/people/tech/roles", {"roles": ["technician", "verifier"]}, first.headers["ETag"])
+    assert given.json["roles"] == ["technician", "verifier"]
+    late = admin.put("/people/tech/roles", {"roles": ["finance"]}, first.headers["ETag"])
+    assert late.status_code == 412, late.data
+    assert (late.status_code, late.json["now"]["roles"]) == (412, ["technician", "verifier"])
+    assert machine("manager").put("/people/tech/roles", {"roles": ["finance"]}, None).status_code == 403
+
+
+def test_of_two_who_give_a_case_to_somebody_the_second_is_told(machine: Machines) -> None:
+    quality = machine("quality")
+    number = quality.get("/cases").json["cases"][0]["number"]
+    first = quality.get(f"/cases/{number}")
+    given = quality.put(f"/cases/{number}/owner", {"owner": "tech", "due": "2026-12-01"}, first.headers["ETag"])
+    assert given.status_code == 200, given.data
+    late = quality.put(f"/cases/{number}/owner", {"owner": "manager"}, first.headers["ETag"])
+    assert (late.status_code, late.json["changed"]["act"]) == (412, "quality_case.assigned")

@@ -77,7 +77,9 @@ def test_a_password_that_another_has_set_is_changed_before_anything_else(app: Fl
 def test_a_role_taken_away_counts_at_the_next_page(signed_in: As) -> None:
     tech, admin = signed_in("tech"), signed_in("admin")
     assert tech.get("/bench/").status_code == 200
-    assert admin.post("/people/tech/roles", "/people/tech", roles="finance").status_code == 302
+    assert admin.post("/people/tech/roles", "/people/tech", roles="finance", version="1").status_code == 302
+    late = admin.post("/people/tech/roles", "/people/tech", roles="verifier", version="1")
+    assert late.status_code == 422, "another administrator has set the roles meanwhile"
     assert tech.get("/bench/").status_code == 403
 
 
@@ -143,7 +145,7 @@ def test_only_the_administrator_keeps_accounts(signed_in: As, who: str) -> None:
 
 def test_the_administrator_changes_nothing_of_their_own_and_sees_no_data(signed_in: As) -> None:
     admin = signed_in("admin")
-    assert admin.post("/people/admin/roles", "/people/admin", roles="approver").status_code == 403
+    assert admin.post("/people/admin/roles", "/people/admin", roles="approver", version="1").status_code == 403
     for path in ("/certificates/", "/requests/", "/records/R-WT-2026-000002", "/review/", "/bench/"):
         assert admin.get(path).status_code == 403, path
 

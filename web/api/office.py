@@ -206,6 +206,7 @@ def note_print(entered: dict[str, Any], number: str) -> Any:
 
 def _account(username: str) -> dict[str, Any]:
     found = account_lists.account(unit.reading(), username, caller())
+    tags.versioned(found.person.version)
     return picked(found.person, ACCOUNT) | {"roles": list(found.roles)}
 
 
@@ -245,12 +246,16 @@ def one_account(username: str) -> Any:
     return _account(username)
 
 
-@calls.route("/people/<username>/roles", methods=["POST"])
+@calls.route("/people/<username>/roles", methods=["PUT"])
 @calls.arguments(Roles)
 @calls.response(200)
+@calls.edit
 def set_roles(entered: dict[str, Any], username: str) -> Any:
     """What somebody may do."""
-    written(accounts.set_roles, username, entered["roles"])
+    require(caller(), "people.manage")
+    key = str(account_lists.account(unit.reading(), username, caller()).person.id)
+    with tags.edited("people.manage", "person", key, lambda: _account(username)) as version:
+        written(accounts.set_roles, username, entered["roles"], version=version)
     return _account(username)
 
 

@@ -211,6 +211,13 @@ def add_entry(entered: dict[str, Any], number: str) -> Any:
     return _case(number)
 
 
+@calls.route("/cases/<number>/arbitration", methods=["POST"])
+@calls.response(201)
+def order_arbitration(number: str) -> Any:
+    """The item of a disputed result is measured again, its state frozen."""
+    return {"request": made("number", cases.order_arbitration, number)}
+
+
 @calls.route("/cases/<number>/state", methods=["POST"])
 @calls.arguments(CaseStep)
 @calls.response(200)
@@ -220,12 +227,14 @@ def move_case(entered: dict[str, Any], number: str) -> Any:
     return _case(number)
 
 
-@calls.route("/cases/<number>/owner", methods=["POST"])
+@calls.route("/cases/<number>/owner", methods=["PUT"])
 @calls.arguments(Owner)
 @calls.response(200)
+@calls.edit
 def own_case(entered: dict[str, Any], number: str) -> Any:
     """Who follows it, until when."""
-    written(cases.assign, number, entered["owner"], entered["due"])
+    with tags.edited("quality.manage", "quality_case", number, lambda: _case(number)) as version:
+        written(cases.assign, number, entered["owner"], entered["due"], version=version)
     return _case(number)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from lims.domain import quality, states
+from lims.domain.actor import Actor
 from lims.domain.errors import NotAllowed, UnusableValue
 from lims.domain.rights import may, require
 from lims.queries import cases as lists
@@ -190,6 +191,7 @@ def _page(number: str, form: Form) -> Any:
         if (by.customer_id is None and may(by, "quality.manage" if kind in quality.OF_MANAGER else "quality.report"))
         or (by.customer_id is not None and kind == "remark")
     ]
+    arbitration = next((each.payload["request"] for each, _who in found.entries if "request" in each.payload), None)
     target = ORIGINS.get(str(case.origin.get("type")))
     link = None
     if target and case.origin.get("number"):
@@ -210,11 +212,29 @@ def _page(number: str, form: Form) -> Any:
             manage=manage and open_,
             may_resume=manage and case.kind not in quality.BY_CUSTOMER and case.state in ("decided", "notified"),
             link=link,
+            arbitration=arbitration,
+            may_arbitrate=open_ and case.kind == "dispute" and arbitration is None and _may_arbitrate(by),
             today=local_day(),
             undecided=sum(not each["outcome"] for each in case.affected),
         ),
         form.status,
     )
+
+
+def _may_arbitrate(by: Actor) -> bool:
+    return by.customer_id is None and may(by, "requests.create")
+
+
+@pages.post("/<number>/arbitration")
+def arbitrate(number: str) -> Any:
+    """The disputed item is to be measured again, its state frozen."""
+    require(viewer(), "requests.create")
+
+    def act(_form: Form) -> None:
+        with unit.writing() as work:
+            cases.order_arbitration(work, number, by=viewer(), at=unit.now())
+
+    return _done(number, act, _("The arbitration is ordered; the item's state is frozen."))
 
 
 @pages.post("/<number>/entries")
@@ -260,7 +280,8 @@ def assign(number: str) -> Any:
 
     def act(form: Form) -> None:
         with unit.writing() as work:
-            cases.assign(work, number, form.value("owner"), day_of(form, "due"), by=viewer(), at=unit.now())
+            named = (form.value("owner"), day_of(form, "due"))
+            cases.assign(work, number, *named, version=form.whole("version"), by=viewer(), at=unit.now())
 
     return _done(number, act, _("Owner and day are kept."))
 

@@ -120,7 +120,9 @@ def do(username: str, act: str) -> Any:
     try:
         with unit.writing() as work:
             if act == "roles":
-                accounts.set_roles(work, username, request.form.getlist("roles"), by=by, at=at)
+                accounts.set_roles(
+                    work, username, request.form.getlist("roles"), version=form.whole("version"), by=by, at=at
+                )
             elif act == "password":
                 accounts.reset_password(work, username, form.value("new"), by=by, at=at)
             elif act == "code":

@@ -142,6 +142,29 @@ def test_7_9_6_who_did_the_work_does_not_decide_the_complaint(lab: Lab) -> None:
     assert "customer" in set(told)
 
 
+def test_a_dispute_orders_an_arbitration_whose_item_is_frozen(lab: Lab) -> None:
+    """计量法实施细则 第三十六条（未核对原文）: the technical state of what is in dispute is not altered."""
+    certificate = issued(lab)
+    item = lab.session.get_one(Request, certificate.request_id)
+    incidents.dispute(lab.session, item.number, "结论有误", by=lab.who("customer"), at=lab.now())
+    case = lab.session.scalars(select(QualityCase)).one()
+    for who in ("customer", "quality"):  # who may not order work
+        with pytest.raises(NotAllowed):
+            cases.order_arbitration(lab.session, case.number, by=lab.who(who), at=lab.now())
+    ordered = cases.order_arbitration(lab.session, case.number, by=lab.who("keeper"), at=lab.now())
+    assert (ordered.work, ordered.document_kind, ordered.frozen) == ("arbitration", "verification", True)
+    assert (ordered.instrument_id, ordered.customer_id, ordered.note) == (
+        item.instrument_id,
+        item.customer_id,
+        case.number,
+    )
+    assert cases.arbitration_of(lab.session, case) == ordered.number
+    with pytest.raises(UnusableValue):
+        cases.order_arbitration(lab.session, case.number, by=lab.who("keeper"), at=lab.now())
+    with pytest.raises(UnusableValue):
+        cases.order_arbitration(lab.session, opened(lab), by=lab.who("keeper"), at=lab.now())
+
+
 def test_an_objection_on_the_items_page_opens_a_dispute_with_its_last_day(lab: Lab) -> None:
     """15 working days of which nobody has read the source (m): from Monday 23 November to Monday 14 December 2026."""
     item = lab.session.get_one(Request, issued(lab).request_id).number
