@@ -14,7 +14,6 @@ from lims.domain.rights import require
 from lims.queries import ledger, measurement_standards, orders
 from lims.records import AuditEntry, Person
 
-
 MANAGED = MappingProxyType({"person": "people.manage", "quality_case": "quality.manage", "risk": "quality.manage"})
 """Kind of thing → who edits it, where reading it takes no right of its own."""
 
