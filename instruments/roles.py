@@ -47,6 +47,7 @@ class Instrument:
     ends: ClassVar[Mapping[str, str]] = {"write": "\n", "read": "\n"}
     serial_line: ClassVar[Mapping[str, Any]] = {}
     linger: ClassVar[float] = 0.0  # s
+    echoes: ClassVar[bool] = False  # repeats what it hears until `begin` has asked it not to
 
     def __init_subclass__(cls) -> None:
         """What a model inherits is its own: declarations are looked for in the class itself."""

@@ -212,6 +212,7 @@ class F1529(HartScpi, Thermometer):
     """
 
     maker, model = "FLUKE", "1529"
+    echoes = True
     identity = r"(?i)(HART|FLUKE)[^,]*,\s*1529"
     unverified = (
         "SYST:COMM:SER:FDUP ends the echo",

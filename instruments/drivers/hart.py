@@ -136,6 +136,7 @@ class HartBath(Bath):
     """
 
     maker, model = "FLUKE", "7341"
+    echoes = True
     identity = r"(?i)ver\.\s*7341"
     who = "*ver"
     errors = ErrorStyle()

@@ -23,6 +23,7 @@ COMMANDS = {
     "evaluate": "lims.commands.evaluate:evaluate",
     "export": "lims.commands.exchange:export",
     "import": "lims.commands.exchange:bring",
+    "instruments": "lims.commands.instruments:instruments",
     "procedure": "lims.commands.procedure:procedure",
     "selftest": "lims.commands.selftest:selftest",
     "trace": "lims.commands.trace:trace",

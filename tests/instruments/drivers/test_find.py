@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from instruments.bench import Bench
-from instruments.drivers import F5522A, HP34401A, PTU300, find_driver
+from instruments.bench.thermal import thermal_bench
+from instruments.drivers import F5522A, F9144, HP34401A, PTU300, HartBath, find_driver
 from instruments.faults import NoDriver
 from instruments.find import discover, resources
 from instruments.link import Link
@@ -33,6 +34,17 @@ def test_discovery_names_every_instrument_of_a_bench_and_changes_none() -> None:
     assert not bench.calibrator.operating
     assert not bench.calibrator.errors
     assert not bench.meter.errors
+
+
+@pytest.mark.parametrize("model", ["9144", "7341"])
+def test_discovery_finds_what_repeats_each_question_and_heats_nothing(model: str) -> None:
+    bench = thermal_bench(1, model=model)
+    target = bench.truth.block.target
+    found = {entry.resource: entry for entry in discover(bench.library)}
+    named = {name: found[resource].driver for name, resource in bench.resources.items()}
+    assert named["source"] is (F9144 if model == "9144" else HartBath)
+    assert {name for name, driver in named.items() if driver is None} == {"indicator"}, found  # it has no name to tell
+    assert bench.truth.block.target == target, "no other temperature is gone to"
 
 
 def test_discovery_says_why_nobody_is_known() -> None:
