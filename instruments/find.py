@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyvisa
+from pyvisa.rname import InvalidResourceName, ResourceName
 
 from instruments.drivers import DRIVERS
 from instruments.faults import InstrumentError, Unreachable
@@ -39,6 +40,15 @@ def resources(library: Any = "@py") -> tuple[str, ...]:
             return tuple(pyvisa.ResourceManager(library).list_resources("?*"))
     except (OSError, ValueError, pyvisa.errors.Error) as error:
         raise Unreachable(resource=str(library), why=str(error)) from error
+
+
+def is_resource(name: str) -> bool:
+    """Whether a name is spelled as VISA resources are; nothing is opened."""
+    try:
+        ResourceName.from_string(name)
+    except InvalidResourceName:
+        return False
+    return True
 
 
 def discover(

@@ -48,6 +48,8 @@ def _require_seen(session: Session, kind: str, number: str, viewer: Actor) -> No
     match kind:
         case "service_request":
             orders.order_by_number(session, number, by=viewer)
+        case "instrument" if viewer.customer_id is None:
+            require(viewer, "items.read")  # items and standards alike
         case "instrument":
             ledger.by_code(session, number, by=viewer)
         case "customer":

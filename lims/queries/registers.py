@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from instruments import procedures
@@ -43,16 +43,32 @@ def _read_procedure(text: str, name: str) -> procedures.Procedure:
     return procedures.read(text, file=name)
 
 
-def instrument_for(session: Session, role: str) -> Instrument:
-    """The laboratory's own instrument that plays a role of the bench (source, ambient)."""
-    found = session.scalar(
-        select(Instrument)
-        .where(Instrument.role == role, Instrument.customer_id.is_(None), Instrument.state == "in_service")
-        .order_by(Instrument.id)
-    )
+def instrument_for(session: Session, role: str, code: str = "") -> Instrument:
+    """The laboratory's own instrument that plays a role of the bench (source, ambient).
+
+    code: the one that was chosen; without it the first that was registered. Raises NotFound where it does not play the
+    role, or is not in service.
+    """
+    question = _playing(role)
+    if code:
+        question = question.where(Instrument.code == code)
+    found = session.scalar(question)
     if found is None:
-        raise NotFound(kind="standard", number=role)
+        raise NotFound(kind="standard", number=code or role)
     return found
+
+
+def instruments_for(session: Session, roles: Iterable[str]) -> dict[str, list[Instrument]]:
+    """Role → the laboratory's instruments in service that may play it, the first of them first."""
+    found: dict[str, list[Instrument]] = {role: [] for role in roles}
+    for each in session.scalars(_playing(*found)):
+        found[str(each.role)].append(each)
+    return found
+
+
+def _playing(*roles: str) -> Select[Instrument]:
+    ours = Instrument.customer_id.is_(None) & (Instrument.state == "in_service")
+    return select(Instrument).where(Instrument.role.in_(roles), ours).order_by(Instrument.id)
 
 
 def calibration_on(session: Session, instrument_id: int, day: date) -> CalibrationVersion | None:

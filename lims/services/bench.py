@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from math import isfinite
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -28,6 +29,7 @@ from lims.records.series import next_number
 from lims.services import gatekeeping, person_gates
 from lims.words import N_, both
 
+NONE_CHOSEN: Mapping[str, str] = MappingProxyType({})
 SIMULATED = "bench:"  # a resource of the simulated bench is named by its device: bench:calibrator
 
 
@@ -43,9 +45,18 @@ def record_by_number(session: Session, number: str, *, lock: bool = False) -> Re
 
 
 def gates_before(
-    session: Session, request_number: str, *, by: Actor, at: datetime, stage: str = "as_found"
+    session: Session,
+    request_number: str,
+    *,
+    by: Actor,
+    at: datetime,
+    stage: str = "as_found",
+    standards: Mapping[str, str] = NONE_CHOSEN,
 ) -> list[gates.Reason]:
-    """What must hold before a run starts, each line with its figure and clause, as the rules in force take it."""
+    """What must hold before a run starts, each line with its figure and clause, as the rules in force take it.
+
+    standards: role → code of the standard that was chosen for it.
+    """
     require(by, "bench.read")
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
@@ -56,7 +67,7 @@ def gates_before(
     lines += scope.gates_of(session, procedure, today)
     lines += gatekeeping.of_job(session, request, today)
     lines.append(gates.state_frozen(request.frozen, stage))
-    lines += [gatekeeping.standard_line(session, role, today) for role in procedure.needs]
+    lines += [gatekeeping.standard_line(session, role, today, standards.get(role, "")) for role in procedure.needs]
     return gatekeeping.ruled(session, lines, today, request.document_kind)
 
 
@@ -69,8 +80,11 @@ def start(
     at: datetime,
     settings: Settings,
     launch: bool = True,
+    standards: Mapping[str, str] = NONE_CHOSEN,
 ) -> Record:
     """Open a record and start its run; nothing energises until a person at the bench confirms.
+
+    standards: role → code of the standard that was chosen for it.
 
     The capture process is launched after the caller's commit would be too late to refuse, so it is launched here, last:
     if the transaction fails afterwards, the run waits at its first prompt and is never confirmed.
@@ -78,7 +92,7 @@ def start(
     require(by, "bench.run")
     if stage not in ("as_found", "as_left"):
         raise UnusableValue(field="stage", found=stage, right="as_found, as_left")
-    lines = gates_before(session, request_number, by=by, at=at, stage=stage)
+    lines = gates_before(session, request_number, by=by, at=at, stage=stage, standards=standards)
     gatekeeping.pass_through(session, f"start {stage}", "request", request_number, lines, by=by, at=at)
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
@@ -86,8 +100,9 @@ def start(
     item = session.get_one(Instrument, request.instrument_id)
     number = next_number(session, "record", at)
     run_dir = settings.data / "runs" / number
-    bench = _bench(settings) if _needs_bench(session, procedure) else None
-    cast = _cast(session, procedure, item, bench)
+    players = {role: registers.instrument_for(session, role, standards.get(role, "")) for role in procedure.needs}
+    bench = simulated(settings) if _needs_bench(players.values()) else None
+    cast = _cast(session, players, item, bench)
     plan = procedures.plan(
         procedure,
         stage=stage,
@@ -134,24 +149,21 @@ def start(
     return record
 
 
-def _needs_bench(session: Session, procedure: procedures.Procedure) -> bool:
-    return any(
-        (registers.instrument_for(session, role).resource or "").startswith(SIMULATED) for role in procedure.needs
-    )
+def _needs_bench(players: Iterable[Instrument]) -> bool:
+    return any((each.resource or "").startswith(SIMULATED) for each in players)
 
 
-def _bench(settings: Settings) -> dict[str, Any]:
+def simulated(settings: Settings) -> dict[str, Any]:
     """The simulated bench, served on this machine by a process of its own: started once, it keeps its state."""
     return dict(bench_server.ensure(settings.data / "bench", seed=settings.bench_seed, speed=settings.bench_speed))
 
 
 def _cast(
-    session: Session, procedure: procedures.Procedure, item: Instrument, bench: Mapping[str, Any] | None
+    session: Session, players: Mapping[str, Instrument], item: Instrument, bench: Mapping[str, Any] | None
 ) -> dict[str, dict[str, Any]]:
     """Who plays which role: the registered standards of the laboratory, and the item."""
     cast = {}
-    for role in procedure.needs:
-        standard = registers.instrument_for(session, role)
+    for role, standard in players.items():
         calibration = registers.current_calibration(session, standard.id)
         cast[role] = _part(standard, bench) | {
             "calibration_version": None if calibration is None else calibration.id,
@@ -329,14 +341,15 @@ def enter_readings(
     by: Actor,
     at: datetime,
     ambient: Mapping[str, float] | None = None,
+    standards: Mapping[str, str] = NONE_CHOSEN,
 ) -> Record:
     """A record of readings that a person read from a dial, each row a point and what was read.
 
     rows: {"point": number of the plan's point, "indications": [..]} with the figures as typed, in the unit that the
-    point is shown in (display_unit).
+    point is shown in (display_unit). standards: role → code of the standard that was chosen for it.
     """
     require(by, "readings.enter")
-    lines = gates_before(session, request_number, by=by, at=at, stage=stage)
+    lines = gates_before(session, request_number, by=by, at=at, stage=stage, standards=standards)
     gatekeeping.pass_through(session, f"start {stage}", "request", request_number, lines, by=by, at=at)
     request = request_by_number(session, request_number, by=by)
     version = registers.current_procedure(session, request.procedure_name)
@@ -357,7 +370,9 @@ def enter_readings(
         setup={
             "clock": {"simulated": False, "speed": 1.0},
             "by_hand": True,
-            "standards": {role: registers.instrument_for(session, role).code for role in procedure.needs},
+            "standards": {
+                role: registers.instrument_for(session, role, standards.get(role, "")).code for role in procedure.needs
+            },
         },
         started_at=at,
         finished_at=at,

@@ -71,12 +71,12 @@ class _One:
     parameters: Mapping[str, Any] = {}
 
 
-def standard_line(session: Session, role: str, day: date) -> gates.Reason:
-    """Whether the standard that plays a role has a calibration in force on the day."""
+def standard_line(session: Session, role: str, day: date, code: str = "") -> gates.Reason:
+    """Whether the standard that plays a role has a calibration in force on the day. code: the one that was chosen."""
     try:
-        standard = registers.instrument_for(session, role)
+        standard = registers.instrument_for(session, role, code)
     except NotFound:
-        return gates.standard_in_date(role, None, None, day)
+        return gates.standard_in_date(code or role, None, None, day)
     calibration = registers.current_calibration(session, standard.id)
     return gates.standard_in_date(
         standard.code,

@@ -26,6 +26,8 @@ from lims.words import N_
 ROUTE_CLASSES = ("a", "b", "c", "d")
 CORRELATIONS = ("none", "full", "matrix", "unknown")
 ROLES = ("source", "ambient")
+KINDS = ("standard", "monitor")
+LONGEST = 200
 
 
 def register(
@@ -45,6 +47,23 @@ def register(
     """A standard of the laboratory, or one above it in a chain (then without a role)."""
     if by is not None:
         require(by, "standards.manage")
+    for field, said in (
+        ("maker", maker),
+        ("model", model),
+        ("serial", serial),
+        ("description", description.get("zh", "")),
+    ):
+        if not said.strip() or len(said) > LONGEST:
+            raise UnusableValue(field=field, found=said[:40] or "—", right=N_("1 to 200 signs"))
+    _one_of("kind", kind, KINDS)
+    if role is not None:
+        _one_of("role", role, ROLES)
+    same = (Instrument.maker == maker) & (Instrument.model == model) & (Instrument.serial == serial)
+    known = session.scalar(select(Instrument.code).where(same, Instrument.customer_id.is_(None)))
+    if known is not None:
+        raise UnusableValue(
+            field="serial", found=f"{model} {serial} ({known})", right=N_("an instrument not yet registered")
+        )
     instrument = Instrument(
         code=next_number(session, "instrument", at),
         kind=kind,

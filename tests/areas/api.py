@@ -61,6 +61,7 @@ _with(
 )
 _with("standards.test", "api-standards.add_test api-standards.note_standard")
 _with("standards.manage", "api-standards.plan api-standards.move_standard")
+_with("standards.manage", "api-standards.register api-standards.connect api-standards.ask")
 _with("calibrations.add", "api-standards.add_calibration")
 _with(
     "quality.read",

@@ -47,6 +47,7 @@ def journey(browser: Browser, tmp_path: Path) -> Iterator[Journey]:
 def test_a_damaged_item_waits_for_its_customer_and_goes_back(journey: Journey) -> None:
     with journey.as_("keeper") as page:
         page.goto(f"{journey.url}/requests/receive")
+        expect(page.locator("#code")).to_be_focused()
         page.keyboard.type("𠮷-7")  # the field has the focus: a scanner types and sends Enter
         page.keyboard.press("Enter")
         expect(page.get_by_label("Condition as seen")).to_be_focused()

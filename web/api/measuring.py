@@ -34,11 +34,12 @@ class PointReadings(Schema):
 
 
 class Typed(Schema):
-    """Readings of one stage. ambient: temperature in °C, humidity in %."""
+    """Readings of one stage. ambient: temperature in °C, humidity in %. standards: role → code of the standard."""
 
     stage = fields.String(load_default="as_found", validate=validate.OneOf(STAGES))
     readings = fields.List(fields.Nested(PointReadings), required=True, validate=validate.Length(max=1000))
     ambient = fields.Dict(keys=fields.String(), values=fields.Float(), load_default=None, allow_none=True)
+    standards = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
 
 
 class DataFile(Photo):
@@ -110,7 +111,7 @@ def type_readings(entered: dict[str, Any], number: str) -> Any:
     """Readings that a person read from a dial, as a new record."""
     require(caller(), "readings.enter")
     require_some(entered["readings"])
-    given = {"ambient": entered["ambient"]}
+    given = {"ambient": entered["ambient"], "standards": entered["standards"]}
     return {"record": made("number", bench.enter_readings, number, entered["stage"], entered["readings"], **given)}
 
 

@@ -10,10 +10,10 @@ from lims.domain import measurement_standards as rules
 from lims.queries import details, worklists
 from lims.queries import measurement_standards as lists
 from lims.queries import standard_file as files
-from lims.services import measurement_standards, standards
+from lims.services import connections, measurement_standards, standards
 from web import unit
 from web.api import shapes, tags
-from web.api.area import area, day, name_of, picked, plain, texts, today, written
+from web.api.area import area, day, made, name_of, picked, plain, texts, today, written
 from web.api.bearer import caller
 from web.api.calls import ROW
 
@@ -101,6 +101,24 @@ class StandardMove(Schema):
     approval = fields.String(load_default="")
 
 
+class NewEquipment(Schema):
+    """role: what it plays on the bench, null for one above another in a chain."""
+
+    description = texts(required=True)
+    maker = fields.String(required=True)
+    model = fields.String(required=True)
+    serial = fields.String(required=True)
+    kind = fields.String(load_default="standard", validate=validate.OneOf(standards.KINDS))
+    role = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(standards.ROLES))
+
+
+class Connection(Schema):
+    """resource: a VISA name; driver: the name of its class, empty for the one of its model."""
+
+    resource = fields.String(required=True)
+    driver = fields.String(load_default="")
+
+
 class StandardNote(Schema):
     text = fields.String(required=True)
 
@@ -110,7 +128,7 @@ def _equipment(code: str) -> dict[str, Any]:
     tags.versioned(found.instrument.version)
     return (
         shapes.item(found.instrument)
-        | picked(found.instrument, "id kind state due role version")
+        | picked(found.instrument, "id kind state due role resource driver version")
         | {"calibrations": [picked(each, VERSION) for each in found.versions]}
     )
 
@@ -128,6 +146,35 @@ def list_equipment() -> Any:
         for each in found
     ]
     return {"standards": rows}
+
+
+@calls.route("/standards", methods=["POST"])
+@calls.arguments(NewEquipment)
+@calls.response(201)
+def register(entered: dict[str, Any]) -> Any:
+    """Register a standard or a monitor of the laboratory."""
+    return _equipment(made("code", standards.register, **entered))
+
+
+@calls.route("/standards/<code>/connection", methods=["PUT"])
+@calls.arguments(Connection)
+@calls.response(200)
+@calls.edit
+def connect(entered: dict[str, Any], code: str) -> Any:
+    """Where it is connected, and which driver speaks to it."""
+    with tags.edited("standards.manage", "instrument", code, lambda: _equipment(code)) as version:
+        written(connections.connect, code, entered["resource"], entered["driver"], version=version)
+    return _equipment(code)
+
+
+@calls.route("/standards/<code>/identity", methods=["POST"])
+@calls.response(200)
+def ask(code: str) -> Any:
+    """Ask who answers where it is connected; nothing is energised. same: the instrument of the register; null: nobody."""
+    answer = connections.ask(unit.reading(), code, by=caller(), settings=unit.settings())
+    who = answer.found.identity
+    told = None if who is None else picked(who, "maker model serial firmware")
+    return {"same": answer.same, "identity": told, "why": answer.found.why}
 
 
 @calls.route("/standards/<code>", methods=["GET"])

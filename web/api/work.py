@@ -50,7 +50,10 @@ class NewReceipt(Schema):
 
 
 class Stage(Schema):
+    """standards: role → code of the standard, where several may play it."""
+
     stage = fields.String(load_default="as_found", validate=validate.OneOf(["as_found", "as_left"]))
+    standards = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
 
 
 class Word(Schema):
@@ -137,9 +140,7 @@ def gates(number: str) -> Any:
 def start(entered: dict[str, Any], number: str) -> Any:
     """Open a record and start its run; nothing energises until a person at the bench confirms."""
     with unit.writing() as session:
-        record = bench.start(
-            session, number, entered["stage"], by=caller(), at=unit.now(), settings=unit.settings()
-        ).number
+        record = bench.start(session, number, by=caller(), at=unit.now(), settings=unit.settings(), **entered).number
     return {"record": record}
 
 

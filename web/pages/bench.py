@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from instruments import procedures
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import may, require
-from lims.queries import details, worklists
-from lims.records import Record
-from lims.services import bench, data_files
+from lims.queries import details, registers, worklists
+from lims.records import Instrument, Record
+from lims.services import bench, connections, data_files
 from web import unit
 from web.forms import REFUSALS, Form
 from web.live import rows_of
@@ -42,12 +42,18 @@ def index() -> str:
     )
 
 
+ROLE_NAMES = {"source": N_("Calibrator"), "ambient": N_("Monitor of the room"), "meter": N_("Meter")}
+"""Role on the bench → the label of its choice."""
+
+
 @pages.get("/<number>")
 def prepare(number: str) -> str:
     return _prepare(number, Form())[0]
 
 
-def _prepare(number: str, form: Form) -> tuple[str, int]:
+def _prepare(
+    number: str, form: Form, connection: Form | None = None, answer: connections.Answer | None = None
+) -> tuple[str, int]:
     """A request on the bench: its gate lines for a stage, its records so far, and the start."""
     by = viewer()
     session = unit.reading()
@@ -55,12 +61,20 @@ def _prepare(number: str, form: Form) -> tuple[str, int]:
     done = {record.stage for record in found.records if record.state != "interrupted"}
     wanted = request.values.get("stage", "")
     stage = wanted if wanted in STAGES else "as_left" if found.request.as_left and "as_found" in done else "as_found"
-    lines = bench.gates_before(session, number, by=by, at=unit.now())
+    offered, standards = _standards(found)
+    lines = bench.gates_before(session, number, by=by, at=unit.now(), stage=stage, standards=standards)
     page = render_template(
         "bench/prepare.html",
         area="bench",
         found=found,
         stage=stage,
+        offered=offered,
+        standards=standards,
+        role_names=ROLE_NAMES,
+        drivers=connections.drivers(),
+        connection_form=connection or Form(None, {n: getattr(found.item, n) or "" for n in ("resource", "driver")}),
+        answer=answer,
+        opened=connection is not None or answer is not None,
         stages=STAGES if found.request.as_left else STAGES[:1],
         lines=lines,
         clear=not any(line.blocks for line in lines),
@@ -69,16 +83,64 @@ def _prepare(number: str, form: Form) -> tuple[str, int]:
         may_run=may(by, "bench.run"),
         form=form,
     )
-    return page, form.status
+    return page, form.status if connection is None else connection.status
+
+
+@pages.post("/<number>/connection")
+def connect(number: str) -> Any:
+    """Where the item is connected, and which driver speaks to it."""
+    by, form = viewer(), Form.sent()
+    require(by, "bench.run")
+    code = details.request_detail(unit.reading(), number, by).item.code
+    try:
+        with unit.writing() as work:
+            named = (form.value("resource"), form.value("driver"))
+            connections.connect(work, code, *named, version=form.whole("version"), by=by, at=unit.now())
+    except REFUSALS as error:
+        form.refuse(error)
+        return _prepare(number, Form(), form)
+    flash(_("The connection is kept."), "good")
+    return redirect(url_for("bench.prepare", number=number))
+
+
+@pages.post("/<number>/ask")
+def ask(number: str) -> Any:
+    """Who answers where the item is connected."""
+    by, form = viewer(), Form(None, {})
+    require(by, "bench.run")
+    code = details.request_detail(unit.reading(), number, by).item.code
+    try:
+        answer = connections.ask(unit.reading(), code, by=by, settings=unit.settings())
+    except REFUSALS as error:
+        form.refuse(error)
+        return _prepare(number, Form(), form)
+    return _prepare(number, Form(), None, answer)
+
+
+def _standards(found: details.RequestDetail) -> tuple[dict[str, list[Instrument]], dict[str, str]]:
+    """Role → the standards that may play it, and role → code of the one that was chosen, where there is a choice."""
+    if found.procedure is None:
+        return {}, {}
+    playing = registers.instruments_for(unit.reading(), registers.procedure_of(found.procedure).needs)
+    offered = {role: each for role, each in playing.items() if len(each) > 1}
+    return offered, {role: request.values[role][:40] for role in offered if request.values.get(role)}
 
 
 @pages.post("/<number>/start")
 def start(number: str) -> Any:
-    form = Form.sent()
+    form, by = Form.sent(), viewer()
+    require(by, "bench.run")
+    standards = _standards(details.request_detail(unit.reading(), number, by))[1]
     try:
         with unit.writing() as work:
             record = bench.start(
-                work, number, form.value("stage"), by=viewer(), at=unit.now(), settings=unit.settings()
+                work,
+                number,
+                form.value("stage"),
+                by=by,
+                at=unit.now(),
+                settings=unit.settings(),
+                standards=standards,
             ).number
     except REFUSALS as error:
         form.refuse(error)
@@ -95,6 +157,7 @@ def by_hand(number: str) -> Any:
     found = details.request_detail(session, number, by)
     form = Form.sent(stage=request.args.get("stage", "as_found"), temperature="23.0", humidity="50")
     points = _points(found)
+    offered, standards = _standards(found)
     if request.method == "POST":
         try:
             with unit.writing() as work:
@@ -104,6 +167,7 @@ def by_hand(number: str) -> Any:
                     form.value("stage"),
                     _typed(form, points),
                     ambient={name: float(form.decimal(name)) for name in ("temperature", "humidity")},
+                    standards=standards,
                     by=by,
                     at=unit.now(),
                 ).number
@@ -114,7 +178,17 @@ def by_hand(number: str) -> Any:
         else:
             flash(_("The readings are kept as record {number}.", number=record), "good")
             return redirect(url_for("records.detail", number=record))
-    return render_template("bench/by_hand.html", area="bench", found=found, form=form, points=points), form.status
+    page = render_template(
+        "bench/by_hand.html",
+        area="bench",
+        found=found,
+        form=form,
+        points=points,
+        offered=offered,
+        standards=standards,
+        role_names=ROLE_NAMES,
+    )
+    return page, form.status
 
 
 @pages.route("/<number>/from-file", methods=("GET", "POST"))

@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from lims.domain.errors import UnusableValue
 from lims.domain.rights import may, require
 from lims.queries import details, worklists
-from lims.services import standards
+from lims.services import connections, standards
 from web import unit
 from web.forms import REFUSALS, Form
 from web.pages.today import local_day
@@ -26,21 +26,101 @@ def index() -> str:
         "standards/index.html",
         area="standards",
         lines=worklists.standards(unit.reading(), viewer(), on=local_day()),
+        may_manage=may(viewer(), "standards.manage"),
         today=local_day(),
     )
 
 
+@pages.route("/new", methods=("GET", "POST"))
+def new() -> Any:
+    """A standard or monitor of the laboratory, or one above them in a chain."""
+    by = viewer()
+    require(by, "standards.manage")
+    form = Form.sent(kind="standard")
+    if request.method == "POST":
+        try:
+            with unit.writing() as work:
+                code = standards.register(work, **_described(form), by=by, at=unit.now()).code
+        except REFUSALS as error:
+            form.refuse(error)
+        else:
+            flash(_("{code} is registered; now enter its certificate.", code=code), "good")
+            return redirect(url_for("standards.detail", code=code))
+    return render_template("standards/new.html", area="standards", form=form, kinds=KINDS, roles=ROLES), form.status
+
+
+KINDS = {"standard": N_("Standard"), "monitor": N_("Monitor of the environment")}
+ROLES = {
+    "": N_("none: it stands above another in a chain"),
+    "source": N_("source (calibrator)"),
+    "ambient": N_("monitor of the room"),
+}
+"""What it plays on the bench."""
+
+
+def _described(form: Form) -> dict[str, Any]:
+    zh = form.value("description").strip()
+    return {
+        "description": {"zh": zh, "en": form.value("description_en").strip() or zh},
+        "maker": form.value("maker").strip(),
+        "model": form.value("model").strip(),
+        "serial": form.value("serial").strip(),
+        "kind": form.value("kind"),
+        "role": form.value("role") or None,
+    }
+
+
 @pages.get("/<code>")
 def detail(code: str) -> Any:
+    return _detail(code, None)
+
+
+def _detail(code: str, form: Form | None, answer: connections.Answer | None = None) -> Any:
     by = viewer()
     found = details.standard_detail(unit.reading(), code, by)
-    return render_template(
+    known = {name: getattr(found.instrument, name) or "" for name in ("resource", "driver", "version")}
+    shown = form or Form(None, known)
+    page = render_template(
         "standards/detail.html",
         area="standards",
         found=found,
         today=local_day(),
         may_add=may(by, "calibrations.add"),
+        may_manage=may(by, "standards.manage"),
+        form=shown,
+        drivers=connections.drivers(),
+        answer=answer,
     )
+    return page, shown.status
+
+
+@pages.post("/<code>/connection")
+def connect(code: str) -> Any:
+    """Where it is connected, and which driver speaks to it."""
+    by, form = viewer(), Form.sent()
+    require(by, "standards.manage")
+    try:
+        with unit.writing() as work:
+            named = (form.value("resource"), form.value("driver"))
+            connections.connect(work, code, *named, version=form.whole("version"), by=by, at=unit.now())
+    except REFUSALS as error:
+        form.refuse(error)
+        return _detail(code, form)
+    flash(_("The connection is kept."), "good")
+    return redirect(url_for("standards.detail", code=code))
+
+
+@pages.post("/<code>/ask")
+def ask(code: str) -> Any:
+    """Who answers where it is connected."""
+    by, form = viewer(), Form(None, {})
+    require(by, "standards.manage")
+    try:
+        answer = connections.ask(unit.reading(), code, by=by, settings=unit.settings())
+    except REFUSALS as error:
+        form.refuse(error)
+        return _detail(code, form)
+    return _detail(code, None, answer)
 
 
 @pages.route("/<code>/calibrations/new", methods=("GET", "POST"))

@@ -59,7 +59,9 @@ class Lab:
         )
         return request
 
-    def record(self, request: Request | None = None, stage: str = "as_found", error: float = 2e-6) -> Record:
+    def record(
+        self, request: Request | None = None, stage: str = "as_found", error: float = 2e-6, **more: Any
+    ) -> Record:
         """A record read from the dial: each point three readings about a relative error."""
         request = request or self.request()
         plan = procedures.plan(procedures.load_procedure("dmm-dcv"))
@@ -77,6 +79,7 @@ class Lab:
             ambient={"temperature": 23.1, "humidity": 45.0},
             by=self.who("tech"),
             at=self.now(),
+            **more,
         )
 
     def submitted(self, **more: Any) -> Record:
